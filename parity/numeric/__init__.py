@@ -1,0 +1,1 @@
+"""Pure functions over arrays: ULPs, error bounds, statistics."""

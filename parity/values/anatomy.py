@@ -1,0 +1,107 @@
+"""A model's structure: where it is discontinuous and how it sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """All trees of an ensemble in one set of arrays; node i is a leaf where left[i] < 0.
+
+    A value goes left iff `cast(x) <= threshold` (rule "le") or `cast(x) < threshold` ("lt"), where cast is to
+    `precision` ("float32" or "float64"); NaN goes left iff nan_left. `threshold` is exactly what the engine compares with.
+    `leaf` is (nodes, outputs): what the node adds to each output before `scale`, `base` and `link`.
+    margin = base + scale * sum of leaves; `link` is "identity", "logistic", "softmax" or "unknown".
+    `sum_precision` is the type in which the leaves are added up.
+    `zero_missing` (nodes) marks LightGBM nodes that treat 0 as missing; `zero_snap`: |x| <= float32(1e-35) is read as 0.
+    """
+
+    left: Ints
+    right: Ints
+    feature: Ints
+    threshold: Floats
+    nan_left: Bools
+    root: Ints
+    tree: Ints
+    leaf: Floats
+    rule: str
+    precision: str
+    sum_precision: str
+    base: Floats
+    scale: float = 1.0
+    link: str = "identity"
+    zero_missing: Bools | None = None
+    zero_snap: bool = False
+
+
+@dataclass(frozen=True)
+class Linear:
+    """margin = features @ weights.T + intercept, shapes (outputs, features) and (outputs,); `precision` of the sum."""
+
+    weights: Floats
+    intercept: Floats
+    link: str = "identity"
+    precision: str = "float64"
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """The steps of a pipeline in front of the last one.
+
+    `transform` maps a frame or array of the user's columns to the features of the last step (rows, features) as float64.
+    `origin[j]` is the user's column (index) that feature j depends on monotonically, -1 where there is none or several.
+    `direction[j]` is +1 where feature j grows with it, -1 where it falls, 0 where unknown.
+    `magnification` maps rows to (rows, features): |d feature| per relative error u of the input and of the step's own
+    constants, in units of u (for a scaler (|x| + |mean|) / sigma + 3 |z|), 0 for exact steps; None where not known.
+    """
+
+    transform: Callable[[Any], Floats]
+    origin: Ints
+    direction: Ints
+    magnification: Callable[[Any], Floats] | None = None
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Places where the model is discontinuous along one user's column, distinct by (column, threshold, rule).
+
+    Shapes (n,): `column` index into the schema, `threshold` in the user's units, `rule` "le" or "lt" as bool
+    (`strict`: True for "lt"), `node` the tree node (-1 for bin edges), `source` one of "tree", "bin", "category", "clip".
+    """
+
+    column: Ints
+    threshold: Floats
+    strict: Bools
+    node: Ints
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """What was read of one side's model. `unread` says in words what was not understood, and why.
+
+    `feature_columns[j]` is the schema column of model feature j where there is no prefix (identity).
+    `learned_missing[c]` says whether the model has a learned place for a missing value in user column c.
+    `categories[c]` are the learned categories of user column c.
+    """
+
+    columns: tuple[str, ...]
+    trees: Trees | None = None
+    linear: Linear | None = None
+    prefix: Prefix | None = None
+    cuts: Cuts | None = None
+    categories: tuple[tuple[str | int, ...] | None, ...] = ()
+    learned_missing: tuple[bool, ...] = ()
+    ranges: tuple[tuple[float, float] | None, ...] = ()
+    unread: tuple[str, ...] = ()

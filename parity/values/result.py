@@ -1,0 +1,71 @@
+"""What a phase, a case and a run came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from parity.values.finding import Finding
+from parity.values.plan import Phase
+from parity.values.timing import Timing
+
+
+class Verdict(StrEnum):
+    """The last two never count as the first."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_MEASURED = "not-measured"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class OutputResult:
+    """Drift of one matched output over the rows of a phase.
+
+    `minimum_tolerance` is the smallest absolute tolerance that would have passed; `derived_tolerance` the largest bound
+    that was applied and `formula` where it comes from. `max_ulp` counts steps in the narrower type of the two sides.
+    """
+
+    name: str
+    kind: str
+    compared: int
+    max_abs: float
+    max_ulp: float
+    minimum_tolerance: float
+    derived_tolerance: float
+    formula: str
+    constant: bool = False
+
+
+@dataclass(frozen=True)
+class PhaseResult:
+    """One item. `compared` counts rows that both sides answered; `reason` says why the verdict is what it is."""
+
+    case: str
+    artifact: str
+    runtime: str
+    phase: Phase
+    verdict: Verdict
+    reason: str
+    rows: int = 0
+    compared: int = 0
+    drifted: int = 0
+    off_domain_drifted: int = 0
+    both_refused: int = 0
+    unresolved: int = 0
+    generator: str = ""
+    upper95: float | None = None
+    cuts: int | None = None
+    probed: int | None = None
+    unreachable: int | None = None
+    outputs: tuple[OutputResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    fixed: tuple[str, ...] = ()
+    not_exported: tuple[str, ...] = ()
+    timings: Mapping[str, Timing] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
