@@ -1,0 +1,30 @@
+package parity.harness;
+
+import java.util.List;
+import java.util.Map;
+
+/** Inputs and outputs as the artifact declares them, and facts worth printing ("engine" and "engine.version" among them). */
+public record Signature(List<Input> inputs, List<Output> outputs, Map<String, String> facts) {
+
+  /** One input. {@code width} counts columns, null where the artifact takes any number; {@code categories} may be null. */
+  public record Input(String name, String type, Integer width, List<String> categories) {
+    Map<String, Object> fields() {
+      return Json.fields("name", name, "type", type, "width", width, "categories", categories);
+    }
+  }
+
+  /** One output. {@code kind}, {@code width} and {@code classes} are null where the artifact does not declare them. */
+  public record Output(String name, String type, String kind, Integer width, List<?> classes) {
+    Map<String, Object> fields() {
+      return Json.fields("name", name, "type", type, "kind", kind, "width", width, "classes", classes);
+    }
+  }
+
+  String json() {
+    return Json.text(
+        Json.fields(
+            "inputs", inputs.stream().map(Input::fields).toList(),
+            "outputs", outputs.stream().map(Output::fields).toList(),
+            "facts", facts));
+  }
+}

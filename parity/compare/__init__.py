@@ -1,0 +1,1 @@
+"""Outcomes and tolerance to drift. Pure: nothing is scored here."""

@@ -1,0 +1,112 @@
+"""What kind of drift each row shows, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from parity.compare.drift import Answered, Drift
+from parity.values.finding import FindingKind
+from parity.values.outcome import Refusal, Scores
+from parity.values.signature import OutputKind
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+FROM_REFUSAL = {
+    "crash": FindingKind.CRASH,
+    "timeout": FindingKind.TIMEOUT,
+    "out-of-memory": FindingKind.CRASH,
+}
+
+
+@dataclass(frozen=True)
+class RowKinds:
+    """Per row the worst kind (None: agreement within tolerance), and the output that shows it.
+
+    `unresolved` rows were neither compared nor refused one by one; `both_refused` rows agree and compare nothing.
+    `rounding` counts rows that differ within tolerance.
+    """
+
+    kind: npt.NDArray[np.object_]
+    output: npt.NDArray[np.object_]
+    both_refused: Bools
+    unresolved: Bools
+    rounding: Bools
+
+
+def classify(
+    drifts: Sequence[Drift], bounds: Mapping[str, Floats], excused: Bools, reference: Scores, runtime: Scores, rows: Answered
+) -> RowKinds:
+    """Kinds of all rows. `bounds` maps an output to (rows,) tolerances; `excused` rows may flip their label by rounding."""
+    kind, output = np.full(reference.rows, None, object), np.full(reference.rows, "", object)
+    rounding = np.zeros(reference.rows, bool)
+    both = rows.both
+    for drift in drifts:
+        beyond = _beyond(drift, bounds, excused) & both
+        rounding |= (drift.distance > 0) & both & ~beyond
+        _assign(kind, output, beyond & drift.mask, FindingKind.MISSING_MASK, drift.pair.name)
+        _assign(kind, output, beyond & ~drift.mask, _kind_of(drift), drift.pair.name)
+    unresolved = _refusals(kind, output, reference, runtime, rows)
+    neither = ~rows.reference & ~rows.runtime & ~unresolved
+    return RowKinds(kind, output, neither, unresolved, rounding & (kind == None))  # noqa: E711  elementwise on an object array
+
+
+def _kind_of(drift: Drift) -> FindingKind:
+    if drift.shape:
+        return FindingKind.SHAPE
+    return FindingKind.LABEL_FLIP if drift.pair.kind == OutputKind.LABEL else FindingKind.VALUE
+
+
+def _beyond(drift: Drift, bounds: Mapping[str, Floats], excused: Bools) -> Bools:
+    if drift.pair.kind == OutputKind.LABEL:
+        return np.asarray(((drift.distance > 0) & ~excused) | drift.mask)
+    return np.asarray((drift.distance > bounds[drift.pair.name]) | drift.mask)
+
+
+RANK = {kind: rank for rank, kind in enumerate(FindingKind)}
+
+
+def _assign(kind: npt.NDArray[np.object_], output: npt.NDArray[np.object_], mask: Bools, new: FindingKind, name: str) -> None:
+    """Put the new kind where it is worse than what stands there."""
+    for i in np.flatnonzero(mask):
+        if kind[i] is None or RANK[new] < RANK[kind[i]]:
+            kind[i], output[i] = new, name
+
+
+def _refusals(
+    kind: npt.NDArray[np.object_], output: npt.NDArray[np.object_], reference: Scores, runtime: Scores, rows: Answered
+) -> Bools:
+    """One side refusing is a finding; a row that bisection could not reach is unresolved. Returns the unresolved rows."""
+    unresolved = np.zeros(reference.rows, bool)
+    for i in np.flatnonzero(~(rows.reference & rows.runtime)):
+        ours, theirs = reference.refused.get(int(i)), runtime.refused.get(int(i))
+        if _is(ours, "unresolved") or _is(theirs, "unresolved"):
+            unresolved[i] = True
+        elif theirs is not None and theirs.kind in FROM_REFUSAL:
+            kind[i] = FROM_REFUSAL[theirs.kind]
+        elif ours is None or theirs is None:
+            kind[i] = FindingKind.REFUSAL
+    return unresolved
+
+
+def _is(refusal: Refusal | None, kind: str) -> bool:
+    return refusal is not None and refusal.kind == kind
+
+
+def flips_excused(label_margin: Floats | None, bound: Floats | None, rows: int) -> Bools:
+    """A label may flip only where the reference's own margin (top score minus the next) is below twice the bound."""
+    if label_margin is None or bound is None:
+        return np.zeros(rows, bool)
+    return np.asarray(label_margin < 2 * bound)
+
+
+def top_margin(scores: Floats) -> Floats:
+    """Top score minus the second of each row; |score| for a single column (a binary margin around zero)."""
+    if scores.shape[1] == 1:
+        return np.abs(scores[:, 0])
+    part = np.partition(scores, scores.shape[1] - 2, axis=1)
+    return np.asarray(part[:, -1] - part[:, -2])

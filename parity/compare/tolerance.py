@@ -1,0 +1,170 @@
+"""How much drift arithmetic alone explains, derived from the model's structure and the precision of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.numeric import bounds
+from parity.numeric.ulp import UNIT_ROUNDOFF
+from parity.values.anatomy import Anatomy, Linear, Trees
+from parity.values.policy import Gate, Preset
+from parity.values.signature import OutputKind, OutputSpec
+
+Floats = npt.NDArray[np.float64]
+
+CEILING = 2.0**-10
+"""A bound above this share of the score's own size is not accepted as rounding: where arithmetic loses all but ten bits,
+the scores are no longer the same to any user, and the drift is a finding (cancellation, inputs that float32 cannot hold)."""
+
+FLOOR_FACTOR = 16
+"""Where nothing is derived: sixteen roundings of the score itself, before the noise of inputs is measured."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """`bound(reference (rows, columns), batch)` gives (rows,): the drift that is explained in each row.
+
+    `formula` says what it is made of and `derived` whether it was derived (False: a measured noise floor, or set by policy).
+    `measured` says that rows beyond `bound` may still be within the noise that moving the inputs by one step makes.
+    """
+
+    bound: Callable[[Floats, pa.RecordBatch], Floats]
+    formula: str
+    derived: bool = True
+    measured: bool = False
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side tells of its arithmetic."""
+
+    anatomy: Anatomy
+    output: OutputSpec
+
+    @property
+    def precision(self) -> str:
+        """float32 if the model's sum or the output itself is float32, else float64."""
+        found = [self.output.type]
+        found += [self.anatomy.trees.sum_precision] if self.anatomy.trees else []
+        found += [self.anatomy.linear.precision] if self.anatomy.linear else []
+        return "float32" if "float32" in found else "float64"
+
+
+def tolerance_of(
+    kind: OutputKind, reference: Side, runtime: Side, features: Callable[[pa.RecordBatch], Any], gate: Gate, input_type: str
+) -> Tolerance:
+    """The tolerance of one matched output. `features` hands a batch to the reference's prefix in the form it was fitted on.
+
+    `input_type` is the type in which the runtime takes its numbers ("float32" where it rounds them on the way in).
+    """
+    if gate.preset == Preset.BITWISE:
+        return Tolerance(lambda scores, batch: np.zeros(len(scores)), "bitwise: zero", derived=False)
+    if gate.max_abs is not None and gate.max_abs.error is not None:
+        limit, reason = gate.max_abs.error, gate.max_abs.reason
+        return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
+    units = (UNIT_ROUNDOFF[reference.precision], max(UNIT_ROUNDOFF[runtime.precision], UNIT_ROUNDOFF.get(input_type, 0.0)))
+    return _capped(_derived(kind, reference.anatomy, units, features), kind)
+
+
+def _derived(
+    kind: OutputKind, anatomy: Anatomy, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+) -> Tolerance:
+    if anatomy.trees is not None and anatomy.trees.link != "unknown":
+        return _for_trees(kind, anatomy.trees, units)
+    if anatomy.linear is not None and (anatomy.prefix is None or anatomy.prefix.magnification is not None):
+        return _for_linear(kind, anatomy, anatomy.linear, units, features)
+    return _floor(units)
+
+
+def _for_trees(kind: OutputKind, trees: Trees, units: tuple[float, float]) -> Tolerance:
+    error = sum(_tree_sum_error(trees, u) for u in units)
+    count = len(trees.root)
+    formula = f"sum of {count} leaves in {_named(units)}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
+    return Tolerance(
+        lambda scores, batch: _through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), max(units)).max(axis=1),
+        formula + _link_formula(kind, trees.link),
+    )
+
+
+def _tree_sum_error(trees: Trees, u: float) -> Floats:
+    """Shape (outputs,): every leaf at its tree's largest size, the base as the first term of the sum."""
+    largest = np.zeros((len(trees.root), trees.leaf.shape[1]))
+    leaves = np.flatnonzero(trees.left < 0)
+    np.maximum.at(largest, trees.tree[leaves], np.abs(trees.leaf[leaves]))
+    terms = np.vstack([np.abs(np.atleast_1d(trees.base))[None, :] * np.ones((1, largest.shape[1])), largest * abs(trees.scale)])
+    return bounds.sum_bound(terms.T, u)
+
+
+def _for_linear(
+    kind: OutputKind, anatomy: Anatomy, linear: Linear, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+) -> Tolerance:
+    n, weights = linear.weights.shape[1], np.abs(linear.weights)
+    prefix = anatomy.prefix
+
+    def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        given = features(batch)
+        z = np.abs(np.asarray(prefix.transform(given) if prefix else given, dtype=np.float64))
+        size = z @ weights.T + np.abs(linear.intercept)
+        moved = prefix.magnification(given) @ weights.T if prefix and prefix.magnification else 0.0
+        error = np.asarray(sum(bounds.dot_bound(size, n, u) + u * moved for u in units))
+        error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
+        return _through_link(kind, linear.link, scores, error, max(units)).max(axis=1)
+
+    formula = f"dot product of {n} terms in {_named(units)}: gamma(n + 2) sum|w z|"
+    formula += " + sum|w| dz, dz = u ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
+    return Tolerance(bound, formula + " (Higham 3.1)" + _link_formula(kind, linear.link))
+
+
+def _through_link(kind: OutputKind, link: str, scores: Floats, error: Floats, u: float) -> Floats:
+    """Error of the margin (rows, outputs) to error of the output (rows, columns)."""
+    if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
+        return np.broadcast_to(error + 2 * u * np.abs(scores), np.broadcast_shapes(error.shape, scores.shape))
+    if link == "softmax" and scores.shape[1] > 1:
+        return bounds.softmax_bound(scores, _wide(error, scores.shape[1]), u)
+    return bounds.logistic_bound(scores, error[:, -1:], u)
+
+
+def _wide(error: Floats, columns: int) -> Floats:
+    return error if error.shape[1] == columns else np.repeat(error.max(axis=1, keepdims=True), columns, axis=1)
+
+
+def _floor(units: tuple[float, float]) -> Tolerance:
+    u = max(units)
+    return Tolerance(
+        lambda scores, batch: FLOOR_FACTOR * u * np.maximum(1.0, np.abs(scores)).max(axis=1),
+        f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max(1, |score|) in {_named(units)} "
+        "+ 4 times what both sides move when inputs move by one step",
+        derived=False,
+        measured=True,
+    )
+
+
+def _capped(tolerance: Tolerance, kind: OutputKind) -> Tolerance:
+    inner = tolerance.bound
+
+    def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        return np.asarray(np.minimum(inner(scores, batch), ceiling(scores, kind)))
+
+    return replace(tolerance, bound=bound)
+
+
+def ceiling(scores: Floats, kind: OutputKind) -> Floats:
+    """Shape (rows,): the largest drift that may ever be called rounding."""
+    size = np.abs(scores).max(axis=1)
+    return CEILING * (np.ones(len(scores)) if kind == OutputKind.PROBABILITY else np.maximum(size, 1e-3))
+
+
+def _named(units: tuple[float, float]) -> str:
+    return "float32" if max(units) > UNIT_ROUNDOFF["float64"] else "float64"
+
+
+def _link_formula(kind: OutputKind, link: str) -> str:
+    if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
+        return ""
+    return {"logistic": ", then p(1-p) dm + 4 u", "softmax": ", then p (2 max|dm| + (n + 4) u)"}.get(link, "")

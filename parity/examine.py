@@ -1,0 +1,133 @@
+"""Score a batch on both sides and compare: the inner step of every phase and of the minimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.compare.drift import Answered, Drift, answered, drift_of
+from parity.compare.kinds import RowKinds, classify, flips_excused, top_margin
+from parity.compare.tolerance import ceiling
+from parity.runtimes.isolate import Allowance, score_rows
+from parity.sides import Sides
+from parity.values.outcome import Outcome, Refusal, Scores
+from parity.values.signature import OutputKind
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 4
+"""Jittered copies of a row from which the noise floor is measured."""
+NOISE_FACTOR = 4
+"""Measured noise is a maximum over few draws; the true maximum may be larger (facts: 0 of 20,000 rows beyond 4)."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Both outcomes of a batch, the drift of each pair, the bounds that were applied, and the kinds of the rows."""
+
+    reference: Scores
+    runtime: Scores
+    drifts: tuple[Drift, ...]
+    bounds: Mapping[str, Floats]
+    kinds: RowKinds
+    rows: Answered
+
+    @property
+    def refused(self) -> tuple[int, int]:
+        return int((~self.rows.reference).sum()), int((~self.rows.runtime).sum())
+
+
+def examine(sides: Sides, batch: pa.RecordBatch, allowances: tuple[Allowance, Allowance]) -> Examined:
+    """One call of each side (more where rows are refused), then arrays."""
+    reference = score_rows(sides.reference.score, batch, allowances[0])
+    runtime = score_rows(sides.session.score, batch, allowances[1])
+    rows = answered(reference, runtime)
+    drifts = tuple(drift_of(pair, reference, runtime) for pair in sides.pairs)
+    bounds = {d.pair.name: _bound(sides, d, batch, rows.both) for d in drifts if d.pair.kind != OutputKind.LABEL}
+    excused = _excused(sides, reference, bounds, batch)
+    return Examined(reference, runtime, drifts, bounds, classify(drifts, bounds, excused, reference, runtime, rows), rows)
+
+
+def refusals(sides: Sides, batch: pa.RecordBatch) -> tuple[bool, bool]:
+    """For a call without rows: does the reference refuse it, does the runtime?"""
+    return isinstance(sides.reference.score(batch), Refusal), isinstance(sides.session.score(batch), Refusal)
+
+
+def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[np.bool_]) -> Floats:
+    """Bounds of all rows; derived ones only where something differs, because equal rows need none to pass."""
+    tolerance = sides.tolerances[drift.pair.name]
+    bound = np.zeros(len(both))
+    if drift.reference is None:
+        return bound
+    rows = np.flatnonzero(both & np.isfinite(drift.distance) & ~drift.mask)
+    if not len(rows):
+        return bound
+    part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+    scores = np.nan_to_num(drift.reference[rows], nan=0.0, posinf=0.0, neginf=0.0)
+    bound[rows] = tolerance.bound(scores, part)
+    if tolerance.measured:
+        beyond = rows[drift.distance[rows] > bound[rows]]
+        if len(beyond):
+            noise = _noise(sides, batch.take(pa.array(beyond)), drift)
+            limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind)
+            bound[beyond] = np.minimum(limit, bound[beyond] + NOISE_FACTOR * noise)
+    return bound
+
+
+def _noise(sides: Sides, batch: pa.RecordBatch, drift: Drift) -> Floats:
+    """(rows,): how far both sides move when every float input moves by half a float32 step, the largest of a few draws."""
+    generator = np.random.default_rng(batch.num_rows)
+    here = [_values(side.score(batch), drift, i) for i, side in enumerate((sides.reference, sides.session))]
+    worst = np.zeros(batch.num_rows)
+    for _ in range(DRAWS):
+        moved = _jittered(batch, generator)
+        there = [_values(side.score(moved), drift, i) for i, side in enumerate((sides.reference, sides.session))]
+        for a, b in zip(here, there, strict=True):
+            if a is not None and b is not None and a.shape == b.shape:
+                with np.errstate(invalid="ignore"):
+                    worst = np.maximum(worst, np.nan_to_num(np.abs(a - b).max(axis=1), nan=0.0, posinf=0.0))
+    return worst
+
+
+def _values(outcome: Outcome, drift: Drift, side: int) -> Floats | None:
+    if isinstance(outcome, Refusal):
+        return None
+    name = (drift.pair.reference, drift.pair.runtime)[side].name
+    found = next((o for o in outcome.outputs if o.spec.name == name), None)
+    return None if found is None or found.values.dtype == object else found.values.astype(np.float64)
+
+
+def _jittered(batch: pa.RecordBatch, generator: np.random.Generator) -> pa.RecordBatch:
+    columns = []
+    for column in batch.columns:
+        if pa.types.is_floating(column.type):
+            values = column.to_numpy(zero_copy_only=False)
+            step = 1 + generator.choice([-1.0, 1.0], len(values)) * 2.0**-24
+            moved = pa.array((values * step).astype(values.dtype), mask=np.asarray(column.is_null()))
+            columns.append(moved)
+        else:
+            columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _excused(sides: Sides, reference: Scores, bounds: Mapping[str, Floats], batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """Rows whose label may flip by rounding: the reference's own margin is below twice the bound.
+
+    The margin is that of the probabilities where there are any, else of the decision function.
+    """
+    for kind in (OutputKind.PROBABILITY, OutputKind.MARGIN):
+        output = next((o for o in reference.outputs if o.spec.kind == kind), None)
+        if output is None or output.values.dtype == object:
+            continue
+        scores = np.nan_to_num(output.values.astype(np.float64))
+        if kind == OutputKind.PROBABILITY and scores.shape[1] == 1:
+            scores = np.hstack([1 - scores, scores])
+        bound = bounds.get(output.spec.name)
+        if bound is None and output.spec.name in sides.tolerances:
+            bound = sides.tolerances[output.spec.name].bound(scores, batch)
+        return flips_excused(top_margin(scores), bound, reference.rows)
+    return flips_excused(None, None, reference.rows)

@@ -1,0 +1,1 @@
+"""Findings, policy and ledger to a verdict that could have been otherwise."""

@@ -1,0 +1,155 @@
+"""Running totals of a phase: what was compared, the drift of each output, and groups of drifting rows with their worst one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.compare.drift import Drift
+from parity.compare.kinds import RowKinds
+from parity.compare.tolerance import Tolerance
+from parity.values.finding import FindingKind
+from parity.values.plan import Chunk
+from parity.values.result import OutputResult
+from parity.values.signature import OutputKind
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GroupKey:
+    """Findings of one kind and class of input are one finding."""
+
+    kind: FindingKind
+    output: str
+    input_class: str
+    off_domain: bool
+
+
+@dataclass
+class Group:
+    """Count of rows, and the worst row met so far with its drift and tolerance there."""
+
+    rows: int = 0
+    row: pa.RecordBatch | None = None
+    worst: float = -1.0
+    tolerance: float = float("nan")
+    cut: int = -1
+
+
+@dataclass
+class OutputTally:
+    """Totals of one pair over valid rows."""
+
+    kind: OutputKind
+    compared: int = 0
+    max_abs: float = 0.0
+    max_ulp: float = 0.0
+    minimum_tolerance: float = 0.0
+    derived_tolerance: float = 0.0
+    lowest: float = float("inf")
+    highest: float = float("-inf")
+
+
+@dataclass
+class Tally:
+    """Totals of a phase, filled chunk by chunk in bounded memory."""
+
+    rows: int = 0
+    compared: int = 0
+    compared_valid: int = 0
+    drifted: int = 0
+    off_domain_drifted: int = 0
+    both_refused: int = 0
+    reference_refused: int = 0
+    runtime_refused: int = 0
+    unresolved: int = 0
+    rounding: int = 0
+    outputs: dict[str, OutputTally] = field(default_factory=dict)
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
+
+
+def add(
+    tally: Tally, chunk: Chunk, input_class: str, drifts: Sequence[Drift], bounds: Mapping[str, Floats], kinds: RowKinds, both: Bools,
+    refused: tuple[int, int],
+) -> None:
+    """Count one chunk. `refused`: rows that the reference and the runtime refused."""
+    drifting = kinds.kind != None  # noqa: E711  elementwise on an object array
+    tally.rows += chunk.batch.num_rows
+    tally.compared += int(both.sum())
+    tally.compared_valid += int((both & chunk.valid).sum())
+    tally.drifted += int((drifting & chunk.valid).sum())
+    tally.off_domain_drifted += int((drifting & ~chunk.valid).sum())
+    tally.both_refused += int(kinds.both_refused.sum())
+    tally.reference_refused += refused[0]
+    tally.runtime_refused += refused[1]
+    tally.unresolved += int(kinds.unresolved.sum())
+    tally.rounding += int(kinds.rounding.sum())
+    for drift in drifts:
+        _add_output(tally, drift, bounds.get(drift.pair.name), both & chunk.valid)
+    for row in np.flatnonzero(drifting):
+        _add_row(tally, chunk, input_class, int(row), drifts, bounds, kinds)
+
+
+def add_call(tally: Tally, chunk: Chunk, input_class: str, refused: tuple[bool, bool]) -> None:
+    """Count a call without rows: there is nothing to compare but whether each side refuses it."""
+    tally.both_refused += int(all(refused))
+    if refused[0] != refused[1]:
+        tally.off_domain_drifted += 1
+        tally.groups[GroupKey(FindingKind.REFUSAL, "", input_class, True)] = Group(rows=1, row=chunk.batch, worst=0.0)
+
+
+def _add_output(tally: Tally, drift: Drift, bound: Floats | None, counted: Bools) -> None:
+    total = tally.outputs.setdefault(drift.pair.name, OutputTally(drift.pair.kind))
+    total.compared += int(counted.sum())
+    if not counted.any():
+        return
+    total.max_abs = max(total.max_abs, float(drift.distance[counted].max()))
+    total.max_ulp = max(total.max_ulp, float(drift.ulp[counted].max()))
+    total.minimum_tolerance = total.max_abs
+    if bound is not None:
+        total.derived_tolerance = max(total.derived_tolerance, float(bound[counted].max()))
+    if drift.reference is not None:
+        scores = drift.reference[counted]
+        with np.errstate(invalid="ignore"):
+            total.lowest = min(total.lowest, float(np.fmin.reduce(scores, axis=None)))
+            total.highest = max(total.highest, float(np.fmax.reduce(scores, axis=None)))
+
+
+def _add_row(
+    tally: Tally, chunk: Chunk, input_class: str, row: int, drifts: Sequence[Drift], bounds: Mapping[str, Floats], kinds: RowKinds
+) -> None:
+    key = GroupKey(kinds.kind[row], kinds.output[row], input_class, not bool(chunk.valid[row]))
+    group = tally.groups.setdefault(key, Group())
+    group.rows += 1
+    drift = next((d for d in drifts if d.pair.name == key.output), None)
+    size = float(drift.distance[row]) if drift is not None else 0.0
+    if size > group.worst:
+        group.worst = size
+        group.row = chunk.batch.slice(row, 1)
+        bound = bounds.get(key.output)
+        group.tolerance = float(bound[row]) if bound is not None else float("nan")
+        group.cut = int(chunk.cut[row]) if chunk.cut is not None else -1
+
+
+def output_results(tally: Tally, tolerances: Mapping[str, Tolerance]) -> tuple[OutputResult, ...]:
+    """The totals of each output as values."""
+    return tuple(
+        OutputResult(
+            name=name,
+            kind=str(total.kind),
+            compared=total.compared,
+            max_abs=total.max_abs,
+            max_ulp=total.max_ulp,
+            minimum_tolerance=total.minimum_tolerance,
+            derived_tolerance=total.derived_tolerance,
+            formula=tolerances[name].formula if name in tolerances else "labels are equal or not",
+            constant=total.kind != OutputKind.LABEL and total.compared > 1 and total.lowest == total.highest,
+        )
+        for name, total in tally.outputs.items()
+    )

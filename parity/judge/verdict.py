@@ -1,0 +1,98 @@
+"""The verdict of a phase, and of a case over its phases."""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+from collections.abc import Iterable, Sequence
+
+from parity.judge.tally import Tally
+from parity.values.finding import Finding, FindingKind
+from parity.values.plan import Phase
+from parity.values.policy import Gate, Known, OffDomain, Preset
+from parity.values.result import OutputResult, PhaseResult, Verdict
+
+WORST_FIRST = (Verdict.FAIL, Verdict.NOT_MEASURED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+def gates(finding: Finding, gate: Gate, known: Sequence[Known], today: datetime.date) -> bool:
+    """Does this finding fail the run?"""
+    if finding.kind == FindingKind.ROUNDING or is_known(finding, known, today):
+        return False
+    if finding.off_domain:
+        return gate.off_domain == OffDomain.ERROR
+    if gate.preset == Preset.EXPLORATORY and finding.phase not in (Phase.EXAMPLES, Phase.RANDOM):
+        return False
+    if finding.kind == FindingKind.LABEL_FLIP:
+        return finding.rows > gate.label_flips
+    if finding.kind == FindingKind.REFUSAL:
+        return finding.rows > gate.refusals
+    return not (finding.kind == FindingKind.BRANCH_FLIP and finding.worst <= finding.tolerance)
+
+
+def is_known(finding: Finding, known: Sequence[Known], today: datetime.date) -> bool:
+    """Does an entry of the ledger that has not expired match? Every key of `match` must fit; globs are allowed."""
+    facts = {
+        "case": finding.case,
+        "runtime": finding.runtime,
+        "artifact": finding.artifact,
+        "kind": str(finding.kind),
+        "output": finding.output,
+        "phase": str(finding.phase),
+        "id": finding.id,
+        "cause": finding.cause.name if finding.cause else "",
+    }
+    return any(
+        (entry.expires is None or today <= entry.expires)
+        and all(fnmatch.fnmatchcase(facts.get(key, ""), value) for key, value in entry.match.items())
+        for entry in known
+    )
+
+
+def phase_verdict(
+    phase: Phase, tally: Tally, outputs: Sequence[OutputResult], findings: Sequence[Finding], gate: Gate, known: Sequence[Known],
+    *, ran_out: bool, today: datetime.date,
+) -> tuple[Verdict, str]:
+    """Verdict and its reason. A pass says what was compared; nothing compared is never a pass."""
+    failing = [f for f in findings if gates(f, gate, known, today)]
+    if failing:
+        rows = sum(f.rows for f in failing)
+        return Verdict.FAIL, f"{rows:,} of {tally.rows:,} rows beyond tolerance: " + ", ".join(_counted(failing))
+    if tally.compared == 0 and phase == Phase.SPECIAL and tally.rows and not tally.unresolved:
+        return Verdict.NOT_MEASURED, f"nothing compared: of {tally.rows:,} rows none was answered by both sides"
+    if tally.compared_valid == 0 and phase != Phase.SPECIAL:
+        return Verdict.NOT_MEASURED, _nothing(tally)
+    constant = [o.name for o in outputs if o.constant]
+    if phase == Phase.RANDOM and constant:
+        return Verdict.NOT_MEASURED, f"the reference itself keeps {', '.join(constant)} constant over {tally.rows:,} random rows"
+    if ran_out:
+        return Verdict.NOT_MEASURED, f"the time budget ran out after {tally.rows:,} rows"
+    return Verdict.PASS, _passed(tally, outputs)
+
+
+def _nothing(tally: Tally) -> str:
+    if tally.rows == 0:
+        return "nothing compared: no rows"
+    if tally.reference_refused >= tally.rows:
+        return f"nothing compared: the reference refused all {tally.rows:,} rows"
+    if tally.compared:
+        return f"nothing compared: none of {tally.rows:,} rows is valid"
+    return f"nothing compared: no row of {tally.rows:,} was answered by both sides"
+
+
+def _passed(tally: Tally, outputs: Sequence[OutputResult]) -> str:
+    drift = "; ".join(f"{o.name} within {o.max_abs:.2g} of {o.derived_tolerance:.2g}" for o in outputs if o.kind != "label")
+    return f"{tally.compared:,} rows compared" + (f", {drift}" if drift else "")
+
+
+def _counted(findings: Iterable[Finding]) -> list[str]:
+    return [f"{f.kind} on {f.output or 'all outputs'} ({f.rows:,})" for f in findings]
+
+
+def case_verdict(results: Sequence[PhaseResult]) -> tuple[Verdict, str]:
+    """Worst verdict over the phases; phases that had nothing to probe decide nothing."""
+    deciding = [r for r in results if r.verdict != Verdict.NOT_APPLICABLE and r.phase != Phase.LATENCY]
+    if not deciding:
+        return Verdict.NOT_MEASURED, "no phase measured anything"
+    worst = min(deciding, key=lambda r: WORST_FIRST.index(r.verdict))
+    return worst.verdict, f"{worst.phase}: {worst.reason}"

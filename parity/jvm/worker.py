@@ -1,0 +1,67 @@
+"""The worker: `python -m parity.jvm.worker REQUESTS REPLIES LIFELINE TMP`, one JVM that serves one client.
+
+The first three are descriptors inherited from the client, the last is a folder of the worker's own, its java.io.tmpdir.
+Standard output and error, Java's included, go to the log that the client opened. The worker imports jpype, which imports
+numpy, and nothing else of weight.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from typing import Any, NoReturn
+
+from parity.jvm import protocol
+from parity.jvm.desk import Desk
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Serve until the client says close, or is gone."""
+    requests, replies, lifeline = (int(number) for number in arguments[:3])
+    folder = arguments[3]
+    for descriptor in (requests, replies, lifeline):
+        os.set_inheritable(descriptor, False)  # a child of the JVM must not hold the client's pipes open
+    threading.Thread(target=_watch, args=(lifeline, folder), daemon=True).start()
+    last = _serve(requests, replies)
+    if last and last.get("archive"):
+        _end_normally(last["archive"])
+    # The shutdown hooks of native runtimes race with each other; the private folder is removed by the client.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _serve(requests: int, replies: int) -> dict[str, Any] | None:
+    """Answer one line after another. Returns the request to close, or None where the client went away."""
+    desk = Desk()
+    with os.fdopen(requests, "rb") as lines:
+        for line in lines:
+            message = protocol.decode(line)
+            reply = protocol.encode(desk.answer(message))
+            while reply:
+                reply = reply[os.write(replies, reply) :]
+            if message["op"] == "close":
+                return message
+    return None
+
+
+def _watch(lifeline: int, folder: str) -> None:
+    """End this process when the client is gone, also where the main thread is inside Java and will not come back."""
+    os.read(lifeline, 1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _end_normally(archive: list[str]) -> None:
+    """End the JVM by the rules, because only then it writes its archive of classes; then give it its name."""
+    import jpype
+
+    temporary, final = archive
+    jpype.shutdownJVM()
+    if os.path.exists(temporary):
+        os.replace(temporary, final)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,92 @@
+"""From a row that shows a finding to the smallest one that still does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.minimise.pools import Choices, fill, pool, same_cell
+from parity.minimise.search import Questions, smallest
+from parity.values.columns import Schema
+
+Bools = npt.NDArray[np.bool_]
+Fails = Callable[[pa.RecordBatch], Bools]
+
+MAX_CALLS = 20
+
+
+@dataclass(frozen=True)
+class Minimised:
+    """A batch of one row, the names of its columns that are not at their typical value, and what finding it cost.
+
+    `calls` and `rows` count what `fails` was asked. `reproduced` is False where the given row, asked again in a batch of its
+    own, did not fail (or could not be asked about, with no call allowed): then `row` is the one that was given.
+    """
+
+    row: pa.RecordBatch
+    off_typical: tuple[str, ...]
+    calls: int
+    rows: int
+    reproduced: bool = True
+
+
+def minimise(
+    row: pa.RecordBatch,
+    typical: pa.RecordBatch,
+    schema: Schema,
+    fails: Fails,
+    max_calls: int = MAX_CALLS,
+) -> Minimised:
+    """Fewest columns off the typical row, then the simplest values of those, in at most `max_calls` batches.
+
+    `row` and `typical` hold one row each; a column that `typical` lacks, or has in another type, stays as it is.
+    `fails(batch)` gives a mask (rows,): does the row show the same finding? The first and the last question are a batch of
+    one row, so that the answer holds for the row alone, as a replay will score it. A missing value stays missing unless the
+    typical one will do. Raises ValueError if `fails` answers in another shape; what `fails` raises passes through.
+    """
+    if row.num_rows != 1:
+        return Minimised(row, off_typical(row, typical), 0, 0, reproduced=False)
+    pools = _pools(row, typical, schema)
+    start = np.array([len(values) - 1 for values in pools], dtype=np.int64)
+    questions = Questions(_checked(fails, lambda choices: fill(pools, row.schema, choices)), max_calls)
+    if not questions.ask(start[None]).any():
+        return Minimised(row, off_typical(row, typical), questions.calls, questions.rows, reproduced=False)
+    questions.left -= 1  # kept for the last question
+    found = smallest(start, questions)
+    questions.left += 1
+    if np.array_equal(found, start) or not questions.ask(found[None]).all():
+        found = start
+    chosen = fill(pools, row.schema, found[None])
+    return Minimised(chosen, off_typical(chosen, typical), questions.calls, questions.rows)
+
+
+def off_typical(row: pa.RecordBatch, typical: pa.RecordBatch) -> tuple[str, ...]:
+    """Names of the columns of a row that differ, in any bit, from the typical row; all of them where it has not one row."""
+    return tuple(n for n in row.schema.names if row.num_rows != 1 or _differs(row.column(n), _of(typical, n)))
+
+
+def _differs(cell: pa.Array, usual: pa.Array | None) -> bool:
+    return usual is None or usual.type != cell.type or not same_cell(cell, usual)
+
+
+def _pools(row: pa.RecordBatch, typical: pa.RecordBatch, schema: Schema) -> list[pa.Array]:
+    columns = {c.name: c for c in schema.columns}
+    return [pool(row.column(n), _of(typical, n), columns.get(n)) for n in row.schema.names]
+
+
+def _of(batch: pa.RecordBatch, name: str) -> pa.Array | None:
+    return batch.column(name) if name in batch.schema.names else None
+
+
+def _checked(fails: Fails, to_batch: Callable[[Choices], pa.RecordBatch]) -> Callable[[Choices], Bools]:
+    def ask(choices: Choices) -> Bools:
+        mask = np.asarray(fails(to_batch(choices)))
+        if mask.shape != (len(choices),):
+            raise ValueError(f"fails() got {len(choices)} rows and answered in shape {mask.shape}: one bool per row is wanted")
+        return mask.astype(bool)
+
+    return ask

@@ -1,0 +1,1 @@
+"""What the pytest front hands over to when `--parity` is given."""

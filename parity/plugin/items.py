@@ -1,0 +1,83 @@
+"""One test item per case, artifact, runtime and phase."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from parity.errors import ParityError, UnmeasurableError
+from parity.plugin.case import DeclaredCase
+from parity.plugin.outcomes import NotPassed, conclude, skip
+from parity.plugin.progress import Progress
+from parity.plugin.travel import pack
+from parity.values.case import Case
+from parity.values.plan import Phase
+from parity.values.result import PhaseResult, Verdict
+from parity.values.settings import Item, Settings
+
+NOT_UNDER_XDIST = "latency is not measured under pytest-xdist, where other items run beside it: add -p no:xdist, or leave out -n"
+
+
+class Judge(Protocol):
+    """What an item needs of the session it runs in."""
+
+    settings: Settings
+    parallel: bool
+
+    def run(self, item: Item, progress: Progress) -> PhaseResult: ...
+    def describe(self, result: PhaseResult) -> list[str]: ...
+
+
+class ParityItem(pytest.Item):
+    """Runs one phase. `judge` is the plugin's session."""
+
+    def __init__(self, *, item: Item, judge: Judge, declared: DeclaredCase | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.item = item
+        self.judge = judge
+        self.declared = declared
+
+    def runtest(self) -> None:
+        if self.item.phase is Phase.LATENCY and self.judge.parallel:
+            skip(NOT_UNDER_XDIST)
+        result = self._measure()
+        self.user_properties.extend(pack(result))
+        conclude(result, self.item.required, self.judge.describe(result))
+
+    def _measure(self) -> PhaseResult:
+        """The phase's result; what this machine cannot measure is one too, what the user got wrong is raised after it is kept."""
+        started = time.perf_counter()
+        try:
+            item = self.item if self.declared is None else dataclasses.replace(self.item, case=self._case(self.declared))
+            with Progress(self.config, self.item.phase) as progress:
+                return self.judge.run(item, progress)
+        except UnmeasurableError as error:
+            return self._unmeasured(str(error), time.perf_counter() - started)
+        except ParityError as error:
+            self.user_properties.extend(pack(self._unmeasured(str(error), time.perf_counter() - started)))
+            raise
+
+    def _case(self, declared: DeclaredCase) -> Case:
+        return dataclasses.replace(self.item.case, reference=declared.reference())
+
+    def _unmeasured(self, reason: str, seconds: float) -> PhaseResult:
+        item = self.item
+        return PhaseResult(case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase,
+                           verdict=Verdict.NOT_MEASURED, reason=reason, seconds=seconds)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (NotPassed, ParityError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name
+
+
+def make_items(parent: pytest.Collector, items: list[Item], judge: Judge, declared: DeclaredCase | None = None) -> list[ParityItem]:
+    """Test items under a file or module, named `case[artifact-runtime-phase]`."""
+    return [ParityItem.from_parent(parent, name=f"{item.case.name}[{item.id}]", item=item, judge=judge, declared=declared) for item in items]

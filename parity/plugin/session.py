@@ -1,0 +1,158 @@
+"""The plugin proper: pytest's hooks, each of which delegates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parity.errors import UsageError
+from parity.plugin.case import DeclaredCase
+from parity.plugin.collect import ParityFile, add_root, holds_cases, root_files
+from parity.plugin.declared import configuration_of, from_command_line
+from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
+from parity.plugin.options import Options, read_options
+from parity.plugin.progress import Progress
+from parity.plugin.summary import header, summary_lines, write_reports
+from parity.plugin.travel import unpack
+from parity.values.result import PhaseResult
+from parity.values.settings import Item
+
+if TYPE_CHECKING:
+    from parity.pipeline import Workbench
+    from parity.values.case import Configuration
+
+NOTHING = ("--parity found no case. Write one in parity.toml (parity init helps), or give --parity-model and --parity-artifact; "
+           "with --parity-case, --parity-runtime or --parity-phase, check that they leave something.")
+
+
+def activate(config: pytest.Config) -> None:
+    """Register the plugin; raises pytest.UsageError where an option or the root's configuration is wrong."""
+    from parity.config import read
+
+    try:
+        options = read_options(config)
+        add_root(config, options)
+        for path in root_files(config.rootpath):
+            read(path)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(ParitySession(config, options), "parity-session")
+
+
+class ParitySession:
+    """State of one pytest process: its options, its workbench, and on the controller the results."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        self.config = config
+        self.options = options
+        self.settings = options.settings
+        self.worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
+        self.parallel = self.worker_output is not None
+        self.results: list[PhaseResult] = []
+        self.collected = 0
+        self.wrong: list[str] = []
+        self._bench: Workbench | None = None
+
+    # ---- collection
+    def pytest_report_header(self) -> list[str]:
+        return header(self.options, self.config)
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        from parity.config import read
+
+        if self.options.artifacts and file_path == self.options.artifacts[0]:
+            return self._file(parent, file_path, partial(from_command_line, self.options, self.config.invocation_params.dir))
+        return self._file(parent, file_path, partial(read, file_path)) if holds_cases(file_path) else None
+
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> list[ParityItem] | None:
+        if not isinstance(obj, DeclaredCase):
+            return None
+        try:
+            items = self._expand(partial(configuration_of, obj, collector.path, self.config.rootpath))
+        except UsageError as error:
+            raise collector.CollectError(str(error)) from None
+        return make_items(collector, items, self, declared=obj)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.worker_output is None and self.wrong:
+            raise pytest.UsageError("\n".join(self.wrong))
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self.collected += isinstance(item, ParityItem)
+
+    def pytest_collection_finish(self) -> None:
+        if self.worker_output is not None:
+            self.worker_output["parity"] = {"collected": self.collected, "wrong": self.wrong}
+        elif not self.collected and not self.config.pluginmanager.hasplugin("dsession"):
+            raise pytest.UsageError(NOTHING)
+
+    # ---- running
+    def run(self, item: Item, progress: Progress) -> PhaseResult:
+        from parity.pipeline import Workbench, run_item
+
+        self._bench = self._bench or Workbench(self.settings)
+        return run_item(item, self.settings, self._bench, progress)
+
+    def describe(self, result: PhaseResult) -> list[str]:
+        from parity.report.terminal import finding_lines
+
+        return [line for finding in result.findings for line in ["", *finding_lines(finding)]]
+
+    # ---- reporting, on the controller or where there is no xdist
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.worker_output is None:
+            result = unpack(report)
+            if result is not None and report.when == "call":
+                self.results.append(result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        told = getattr(node, "workeroutput", {}).get("parity", {})
+        self.collected += told.get("collected", 0)
+        self.wrong += [text for text in told.get("wrong", []) if text not in self.wrong]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._bench is not None:
+            self._bench.close()
+        if self.worker_output is None:
+            self._finish(session)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self.wrong:
+            terminalreporter.write_line(f"ERROR: {line}", red=True)
+        if self.results:
+            terminalreporter.section("parity")
+            for line in summary_lines(self.results, self.settings):
+                terminalreporter.write_line(line)
+            if self.config.pluginmanager.hasplugin("dsession"):
+                terminalreporter.write_line(NOT_UNDER_XDIST)
+
+    def _finish(self, session: pytest.Session) -> None:
+        parallel = self.config.pluginmanager.hasplugin("dsession")
+        if parallel and not self.collected:
+            self.wrong = self.wrong or [NOTHING]
+        if self.wrong:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        if self.results:
+            write_reports(self.results, self.options)
+
+    def _file(self, parent: pytest.Collector, path: Path, read: Callable[[], Configuration]) -> ParityFile:
+        return ParityFile.from_parent(parent, path=path, find=partial(self._expand, read), judge=self)  # type: ignore[no-any-return]
+
+    def _expand(self, read: Callable[[], Configuration]) -> list[Item]:
+        """Items of a configuration; what is wrong with it is kept, so that the run ends as a usage error."""
+        from parity.pipeline import items
+
+        options = self.options
+        try:
+            return items(read(), runtimes=options.runtimes, phases=options.phases, cases=options.cases)
+        except UsageError as error:
+            self.wrong.append(str(error))
+            raise

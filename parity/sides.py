@@ -1,0 +1,169 @@
+"""Both sides of an item, opened and matched: what every later stage is a function of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from parity.anatomy import read_artifact, read_model
+from parity.compare.matching import Pair, match_outputs
+from parity.compare.tolerance import Side, Tolerance, tolerance_of
+from parity.errors import DataError, MatchingError
+from parity.generate import Subject, schema_of
+from parity.references import load
+from parity.references.reference import Reference
+from parity.references.sample import load_sample
+from parity.runtimes import find, open_session
+from parity.runtimes.inputs import match_inputs
+from parity.runtimes.session import Session
+from parity.values.case import Case
+from parity.values.plan import Budget
+from parity.values.settings import Item, Settings
+from parity.values.signature import OutputKind, Signature
+
+
+@dataclass(frozen=True)
+class Python:
+    """The reference's side of a case: loaded once, whatever the number of artifacts."""
+
+    reference: Reference
+    sample: pa.RecordBatch | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """An item's two sides. `tolerances` by the reference's output name, labels excepted."""
+
+    item: Item
+    reference: Reference
+    session: Session
+    subject: Subject
+    pairs: tuple[Pair, ...]
+    not_exported: tuple[str, ...]
+    tolerances: Mapping[str, Tolerance]
+    notes: tuple[str, ...]
+
+
+class Workbench:
+    """Keeps what is dear to open: references by case, and the session of the last artifact and runtime."""
+
+    def __init__(self) -> None:
+        self._python: dict[str, Python] = {}
+        self._key: tuple[Any, ...] = ()
+        self._sides: Sides | None = None
+
+    def sides(self, item: Item, settings: Settings, budget: Budget, *, timing: bool = False) -> Sides:
+        """Open both sides, or hand back the ones that are open."""
+        key = (item.case.name, item.case.source, item.artifact.path, str(item.artifact.options), item.runtime, timing)
+        if key != self._key or self._sides is None:
+            self.close()
+            self._sides = _open(item, settings, budget, self._reference(item.case), timing)
+            self._key = key
+        return self._sides
+
+    def _reference(self, case: Case) -> Python:
+        key = f"{case.source}:{case.name}"
+        if key not in self._python:
+            self._python[key] = _python(case)
+        return self._python[key]
+
+    def close(self) -> None:
+        """End the open session; the references stay."""
+        if self._sides is not None:
+            self._sides.session.close()
+        self._sides, self._key = None, ()
+
+
+def _python(case: Case) -> Python:
+    reference = load(case)
+    sample, notes = load_sample(case), ()
+    if sample is not None and reference.columns is not None:
+        sample, notes = _fitted_columns(sample, reference.columns, case)
+    if sample is not None and reference.columns is None and reference.width not in (None, sample.num_columns):
+        raise DataError(
+            f"{case.name}: the sample has {sample.num_columns} columns ({_some(sample.schema.names)}), the reference was fitted "
+            f"on {reference.width}. Give it the model's columns alone, in fitted order."
+        )
+    return Python(reference, sample, notes)
+
+
+def _fitted_columns(sample: pa.RecordBatch, wanted: tuple[str, ...], case: Case) -> tuple[pa.RecordBatch, tuple[str, ...]]:
+    """The model's columns in fitted order; further ones (a target, an id) are left out, and said."""
+    absent = [c for c in wanted if c not in sample.schema.names]
+    if absent:
+        raise DataError(
+            f"{case.name}: the sample data lacks {_some(absent)}, which the reference was fitted on. "
+            f"It has {_some(sample.schema.names)}. Add the columns, or give other data."
+        )
+    extra = [c for c in sample.schema.names if c not in wanted]
+    notes = (f"sample columns not used by the model: {_some(extra)}",) if extra else ()
+    return sample.select(list(wanted)), notes
+
+
+def _open(item: Item, settings: Settings, budget: Budget, python: Python, timing: bool) -> Sides:
+    runtime = find()[item.runtime]
+    planned = 0 if timing else budget.random_rows + budget.boundary_rows
+    session = open_session(
+        runtime, item.artifact, folder=settings.folder, inline=settings.inline, timeout=settings.timeout_seconds,
+        planned_rows=planned, timing=timing,
+    )
+    try:
+        return _match(item, python, session)
+    except BaseException:  # the worker must not outlive a case that does not fit together, whatever stopped it
+        session.close()
+        raise
+
+
+def _match(item: Item, python: Python, session: Session) -> Sides:
+    case, reference = item.case, python.reference
+    names = _names(reference, python.sample, session.signature, case)
+    ours, theirs = read_model(reference.model, names), read_artifact(item.artifact.path, names)
+    schema = schema_of(case, names, python.sample, ours)
+    session.bind(match_inputs(schema.columns, session.signature, case.inputs))
+    matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
+    subject = Subject(case.name, schema, python.sample, ours, theirs, reference.to_input)
+    input_type = _input_type(session.signature)
+    tolerances = {
+        pair.name: tolerance_of(
+            pair.kind, Side(ours, pair.reference), Side(theirs, pair.runtime), reference.to_input, case.gate, input_type
+        )
+        for pair in matched.pairs
+        if pair.kind != OutputKind.LABEL
+    }
+    notes = python.notes + tuple(f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread)
+    return Sides(item, reference, session, subject, matched.pairs, matched.not_exported, tolerances, notes)
+
+
+def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signature, case: Case) -> tuple[str, ...]:
+    """The user's columns in fitted order: from the reference, the sample, the artifact's inputs, or numbered."""
+    if reference.columns is not None:
+        return tuple(reference.columns)
+    if sample is not None:
+        return tuple(sample.schema.names)
+    if case.inputs:
+        return tuple(c for columns in case.inputs.values() for c in columns)
+    if reference.width is not None:
+        inputs = signature.inputs
+        if len(inputs) == reference.width and all(i.width == 1 for i in inputs):
+            return tuple(i.name for i in inputs)
+        return tuple(f"f{i}" for i in range(reference.width))
+    if all(i.width is not None for i in signature.inputs):
+        return tuple(n for i in signature.inputs for n in ([i.name] if i.width == 1 else [f"{i.name}_{k}" for k in range(i.width or 0)]))
+    raise MatchingError(
+        f"{case.name}: neither the reference nor the artifact says how many columns there are. "
+        "Give sample data (`data = \"sample.parquet\"`) or the columns (`inputs = { input = [\"a\", \"b\"] }`)."
+    )
+
+
+def _input_type(signature: Signature) -> str:
+    """float32 if any numeric input is: then values are rounded on the way in."""
+    return "float32" if any(i.type == "float32" for i in signature.inputs) else "float64"
+
+
+def _some(names: list[str] | tuple[str, ...], most: int = 8) -> str:
+    shown = ", ".join(repr(n) for n in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
