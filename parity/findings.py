@@ -8,14 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.diagnose import diagnose
+from parity.diagnose.refusals import cause_of_refusal
 from parity.examine import Examined, examine
 from parity.generate import typical_row, valid_rows
 from parity.judge.tally import Group, GroupKey
 from parity.minimise import minimise
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
+from parity.questions import evidence_of
 from parity.sides import Sides
-from parity.values.finding import Finding, FindingKind, Seen
+from parity.values.finding import Cause, Finding, FindingKind, Seen
 from parity.values.outcome import Outcome, Refusal, Scores
 from parity.values.signature import OutputKind
 
@@ -23,8 +26,8 @@ NOT_MINIMISED = (FindingKind.CRASH, FindingKind.TIMEOUT)
 """Each try would cost a restart of the worker: the row is reported as it was."""
 
 
-def finding_of(sides: Sides, key: GroupKey, group: Group) -> Finding:
-    """Minimise the group's worst row, score it once more, and describe it."""
+def finding_of(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None) -> Finding:
+    """Minimise the group's worst row, score it once more, and say why where that can be proved."""
     row = group.row
     assert row is not None, "a group is made by its first row"
     off_typical: tuple[str, ...] = ()
@@ -38,7 +41,7 @@ def finding_of(sides: Sides, key: GroupKey, group: Group) -> Finding:
         case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase, kind=key.kind,
         output=key.output, input_class=key.input_class, rows=group.rows, row=row, off_typical=off_typical,
         seen=_seen(sides, row, examined, key.kind), worst=max(group.worst, 0.0), tolerance=group.tolerance, off_domain=key.off_domain,
-        message=_message(examined),
+        message=_message(examined), cause=_cause(sides, key, group, agreeing, examined),
     )
 
 
@@ -63,6 +66,24 @@ def _still(sides: Sides, key: GroupKey) -> Any:
         return np.asarray(same, dtype=bool)
 
     return fails
+
+
+def _cause(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, examined: Examined | None) -> Cause | None:
+    if examined is None or key.kind == FindingKind.SHAPE:
+        return None
+    if key.kind == FindingKind.REFUSAL:
+        return _refusal_cause(sides, key, examined)
+    evidence = evidence_of(sides, key.output, group.kept, agreeing)
+    return None if evidence is None else diagnose(evidence)
+
+
+def _refusal_cause(sides: Sides, key: GroupKey, examined: Examined) -> Cause | None:
+    """Proof: a typical row, which differs only by having ordinary values, is answered by both sides."""
+    typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+    ordinary = examine(sides, typical, (Allowance(), Allowance()))
+    side = "reference" if 0 in examined.reference.refused else "runtime"
+    refused = examined.reference.refused if side == "reference" else examined.runtime.refused
+    return cause_of_refusal(side, refused[0].kind if 0 in refused else "", key.input_class, bool(ordinary.rows.both.all()))
 
 
 def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: FindingKind) -> Seen:

@@ -61,7 +61,7 @@ def run_item(
         progress(f"{tally.rows:,} rows, {tally.drifted:,} drifted")
     if tally.rows == 0 and coverage.cuts == 0 and item.phase == Phase.BOUNDARY:
         return _nothing_to_probe(item, sides, started)
-    findings = tuple(finding_of(sides, key, group) for key, group in tally.groups.items())  # minimise, diagnose
+    findings = tuple(finding_of(sides, key, group, tally.agreeing) for key, group in tally.groups.items())  # minimise, diagnose
     for finding in findings:
         store.save(finding, item)
     outputs, known = output_results(tally, sides.tolerances), item.known

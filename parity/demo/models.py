@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -111,10 +113,13 @@ def to_pmml(trained: Trained, path: Path) -> None:
     steps = list(trained.model.steps) if hasattr(trained.model, "steps") else [("model", trained.model)]
     wrapped = PMMLPipeline(steps)
     wrapped.active_fields, wrapped.target_fields = np.array(trained.frame.columns), np.array([trained.target])
+    told = io.StringIO()
     try:
-        sklearn2pmml(wrapped, str(path), java_home=_java_home())
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):     # it prints advice at every call
+            sklearn2pmml(wrapped, str(path), java_home=_java_home())
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        raise UnmeasurableError(f"sklearn2pmml could not write {path.name}: {str(error)[-500:]}\nIt runs `java`; parity doctor says which.") from error
+        said = f"{told.getvalue()}\n{error}".strip()[-500:]
+        raise UnmeasurableError(f"sklearn2pmml could not write {path.name}: {said}\nIt runs `java`; parity doctor says which.") from error
 
 
 def to_booster(trained: Trained, path: Path) -> None:

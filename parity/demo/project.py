@@ -12,12 +12,13 @@ from parity.demo.models import Export, Trained
 
 @dataclass(frozen=True)
 class DemoCase:
-    """One model and how it is exported; `fails_in` names the runtimes in which it is known to drift today."""
+    """One model and how it is exported; `fails_in` names the runtimes in which it is known to drift today, `lesson` says why."""
 
     name: str
     train: Callable[[], Trained]
     exports: tuple[tuple[str, Export], ...]
     about: str
+    lesson: str = ""
     fails_in: frozenset[str] = frozenset()
 
 
@@ -31,9 +32,11 @@ CASES = (
              "Text and numbers through a ColumnTransformer."),
     DemoCase("penguin-forest", models.forest, ((".onnx", models.to_onnx),),
              "A random forest; two of the penguins were never measured, so it has learned where missing values go.",
+             "the converter drops where missing values go (onnx/sklearn-onnx issue 1253)",
              frozenset({"onnxruntime"})),
     DemoCase("diabetes-early-stopped", models.early_stopped, ((".ubj", models.to_booster),),
-             "XGBoost with early stopping; Python predicts with the best round.", frozenset({"xgboost4j"})),
+             "XGBoost with early stopping; Python predicts with the best round.",
+             "the JVM sums all rounds, Python stops at the best one (dmlc/xgboost issue 3942)", frozenset({"xgboost4j"})),
 )
 
 HEAD = """\

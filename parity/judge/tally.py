@@ -21,6 +21,11 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
+KEPT_DRIFTING = 256
+KEPT_AGREEING = 512
+"""Rows kept to diagnose from: enough to tell 98 % and 1 % apart from all and none, little enough to score in one call."""
+
+
 @dataclass(frozen=True)
 class GroupKey:
     """Findings of one kind and class of input are one finding."""
@@ -33,9 +38,11 @@ class GroupKey:
 
 @dataclass
 class Group:
-    """Count of rows, and the worst row met so far with its drift and tolerance there."""
+    """Count of rows, the worst row met so far with its drift and tolerance there, and rows to diagnose from."""
 
     rows: int = 0
+    kept: list[pa.RecordBatch] = field(default_factory=list)
+    kept_rows: int = 0
     row: pa.RecordBatch | None = None
     worst: float = -1.0
     tolerance: float = float("nan")
@@ -70,6 +77,7 @@ class Tally:
     runtime_refused: int = 0
     unresolved: int = 0
     rounding: int = 0
+    agreeing: pa.RecordBatch | None = None
     outputs: dict[str, OutputTally] = field(default_factory=dict)
     groups: dict[GroupKey, Group] = field(default_factory=dict)
 
@@ -92,8 +100,21 @@ def add(
     tally.rounding += int(kinds.rounding.sum())
     for drift in drifts:
         _add_output(tally, drift, bounds.get(drift.pair.name), both & chunk.valid)
+    _keep_agreeing(tally, chunk, both & ~drifting)
     for row in np.flatnonzero(drifting):
         _add_row(tally, chunk, input_class, int(row), drifts, bounds, kinds)
+
+
+def _keep_agreeing(tally: Tally, chunk: Chunk, agreeing: Bools) -> None:
+    """The first chunk with enough agreeing rows of the whole schema, spread over it."""
+    rows = np.flatnonzero(agreeing)
+    before = 0 if tally.agreeing is None else tally.agreeing.num_rows
+    if len(rows) <= before or before >= KEPT_AGREEING:
+        return
+    if tally.agreeing is not None and tally.agreeing.schema != chunk.batch.schema:
+        return
+    spread = rows[np.linspace(0, len(rows) - 1, min(KEPT_AGREEING, len(rows))).astype(np.int64)]
+    tally.agreeing = chunk.batch.take(pa.array(spread))
 
 
 def add_call(tally: Tally, chunk: Chunk, input_class: str, refused: tuple[bool, bool]) -> None:
@@ -127,6 +148,9 @@ def _add_row(
     key = GroupKey(kinds.kind[row], kinds.output[row], input_class, not bool(chunk.valid[row]))
     group = tally.groups.setdefault(key, Group())
     group.rows += 1
+    if group.kept_rows < KEPT_DRIFTING:
+        group.kept.append(chunk.batch.slice(row, 1))
+        group.kept_rows += 1
     drift = next((d for d in drifts if d.pair.name == key.output), None)
     size = float(drift.distance[row]) if drift is not None else 0.0
     if size > group.worst:

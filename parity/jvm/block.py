@@ -31,13 +31,14 @@ LARGEST = 64 << 20  # bytes; a batch that needs more is sent in parts, unless it
 SMALLEST = 256 << 10
 COLUMN_TABLE = 256
 OUTPUT_CAPACITY = 64  # entries of the output table, at least
+_ROW_OF_SCORES = 64  # bytes; a guess that spares most sessions a second try
 _ALIGN = 64  # a cache line, and what Arrow recommends
 
 _counter = itertools.count(1)
 Slots = npt.NDArray[np.int64]
 
 
-class BlockFull(Exception):
+class BlockFullError(Exception):
     """The batch does not fit into the block; the caller grows it or sends fewer rows."""
 
 
@@ -65,8 +66,8 @@ class Block:
             _allocate(self._file, self.size, size)
         except OSError as error:
             raise StoreError(
-                f"the journal {self.path} cannot be given {size >> 10} KiB: {error.strerror}; free some space, or choose another folder "
-                "with --parity-out"
+                f"the journal {self.path} cannot be given {size >> 10} KiB: {error.strerror}; free some space, or choose another "
+                "folder with --parity-out"
             ) from None
         self._map = mmap.mmap(self._file, size)
         self.slots: Slots = np.frombuffer(self._map, np.int64, protocol.SLOTS)
@@ -79,13 +80,13 @@ class Block:
         self._layout = None
 
     def write(self, batch: pa.RecordBatch, crossing: Crossing) -> None:
-        """Write a batch that is ready to cross. Raises BlockFull, with nothing said of the block's content."""
+        """Write a batch that is ready to cross. Raises BlockFullError, with nothing said of the block's content."""
         layout = self._layout
         if layout is None or layout.crossing is not crossing:
             layout = self._layout = _Layout(crossing, self._outputs)
         self.slots[protocol.SLOT_STATE] = protocol.STATE_IDLE
         length = self._write_stream(batch, layout)
-        self._fill_table(layout, batch.num_rows)
+        self._fill_table(layout)
         scores = _aligned(layout.stream + length)
         # One write for slots 4 to 18, then the state: a reader of the journal never sees a half-written header as input.
         self.slots[protocol.SLOT_ROWS :] = (
@@ -96,16 +97,16 @@ class Block:
 
     def _write_stream(self, batch: pa.RecordBatch, layout: _Layout) -> int:
         if layout.stream >= self.size:
-            raise BlockFull
+            raise BlockFullError
         sink = pa.FixedSizeBufferWriter(pa.py_buffer(memoryview(self._map)[layout.stream :]))
         try:
             with pa.ipc.new_stream(sink, layout.crossing.schema) as writer:
                 writer.write_batch(batch)
             return int(sink.tell())
         except OSError:
-            raise BlockFull from None
+            raise BlockFullError from None
 
-    def _fill_table(self, layout: _Layout, rows: int) -> None:
+    def _fill_table(self, layout: _Layout) -> None:
         buffers, body = layout.buffers(self._map)
         table = np.frombuffer(self._map, np.int64, layout.codes.size * protocol.COLUMN_SLOTS, COLUMN_TABLE)
         table = table.reshape(-1, protocol.COLUMN_SLOTS)
@@ -115,6 +116,13 @@ class Block:
         table[:, 2] = np.where(layout.text, start[layout.values - 1], -1)
         table[:, 3] = start[layout.values]
         table[:, 4] = length[layout.values]
+
+    def needed(self, batch: pa.RecordBatch, crossing: Crossing) -> int:
+        """Bytes that the batch takes, with as much room again for its scores."""
+        layout = _Layout(crossing, self._outputs)
+        stream = int(pa.ipc.get_record_batch_size(batch))
+        room: int = batch.num_rows * _ROW_OF_SCORES
+        return layout.message + _ALIGN + stream + room
 
     def view(self, start: int, length: int) -> memoryview:
         """A view of the block; copy it before the next batch is written."""
@@ -194,7 +202,8 @@ def _create(folder: Path, runtime: str) -> tuple[Path, int]:
                 continue
     except OSError as error:
         raise StoreError(
-            f"the journal cannot be written in {folder}: {error.strerror}; make the folder writable, or choose another with --parity-out"
+            f"the journal cannot be written in {folder}: {error.strerror}; make the folder writable, "
+            "or choose another with --parity-out"
         ) from None
 
 

@@ -104,6 +104,6 @@ def _cast(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 def _foreign(name: str, given: pa.DataType) -> str:
     return (
-        f"column {name} has type {given}, which does not cross to the JVM; wanted: float32, float64, int32, int64, bool or "
-        "text (smaller integers and dictionaries are widened and decoded). Convert the column in the data, for example to float64 or text"
+        f"column {name} has type {given}, which does not cross to the JVM; wanted: float32, float64, int32, int64, bool or text "
+        "(smaller integers are widened, dictionaries decoded). Convert the column in the data, for example to float64 or to text"
     )

@@ -20,13 +20,13 @@ from typing import Any
 import parity
 from parity.errors import WorkerError
 from parity.jvm import protocol
-from parity.jvm.launch import Launch, open_log
+from parity.jvm.launch import Launch, crashed_in, open_log
 
 _CLOSE_SECONDS = 10.0
 _ARCHIVE_SECONDS = 60.0  # a JVM that writes its archive of classes ends in 1 to 3 s on two busy cores
 
 
-class Lost(WorkerError):
+class WorkerLostError(WorkerError):
     """The worker died (`kind` "crash") or did not answer in time ("timeout"). It is gone when this is raised."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -39,6 +39,7 @@ class WorkerProcess:
 
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
+        self.log: Path | None
         self.log, log = open_log(launch.folder, launch.runtime)
         tmp = tempfile.mkdtemp(prefix="parity-")
         theirs, ours = _pipes()
@@ -69,7 +70,7 @@ class WorkerProcess:
         return self._process.pid
 
     def request(self, message: dict[str, Any], timeout: float) -> dict[str, Any]:
-        """Ask, and wait at most `timeout` seconds for the reply. Raises Lost; then the worker is gone."""
+        """Ask, and wait at most `timeout` seconds for the reply. Raises WorkerLostError; then the worker is gone."""
         try:
             self._send(protocol.encode(message))
             return protocol.decode(self._receive(timeout))
@@ -81,16 +82,16 @@ class WorkerProcess:
         """End the worker at once. Safe to call twice."""
         self._end()
 
-    def close(self, archive: Sequence[str] = ()) -> None:
+    def close(self, archive: Sequence[str]) -> None:
         """Ask the worker to end, and see to it that it does."""
         if not self._end.alive:
             return
-        with contextlib.suppress(Lost):
+        with contextlib.suppress(WorkerLostError):
             self.request({"op": "close", "archive": list(archive)}, _CLOSE_SECONDS)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_ARCHIVE_SECONDS if archive else _CLOSE_SECONDS)
         self._end()
-        if self.log.exists() and self.log.stat().st_size == 0:
+        if self.log is not None and self.log.exists() and self.log.stat().st_size == 0:
             self.log.unlink()
 
     def _send(self, line: bytes) -> None:
@@ -107,7 +108,8 @@ class WorkerProcess:
         while b"\n" not in self._pending:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Lost("timeout", f"the worker of {self._launch.runtime} gave no answer within {timeout:g} s and was ended")
+                name = self._launch.runtime
+                raise WorkerLostError("timeout", f"the worker of {name} gave no answer within {timeout:g} s and was ended")
             if poller.poll(left * 1000 + 1):
                 chunk = os.read(self._replies, 1 << 16)
                 if not chunk:
@@ -116,16 +118,12 @@ class WorkerProcess:
         line, _, self._pending = self._pending.partition(b"\n")
         return line
 
-    def _died(self) -> Lost:
+    def _died(self) -> WorkerLostError:
         with contextlib.suppress(subprocess.TimeoutExpired):  # it may be writing its crash report still
             self._process.wait(_CLOSE_SECONDS)
-        return Lost("crash", f"the worker of {self._launch.runtime} {_how_it_ended(self._process.returncode)}{self._frame()}")
-
-    def _frame(self) -> str:
-        """HotSpot's "problematic frame" of a native crash, without the addresses, which differ from run to run."""
-        lines = self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
-        frames = [lines[i + 1] for i, line in enumerate(lines[:-1]) if line.startswith("# Problematic frame")]
-        return f" in {' '.join(frames[-1].split()[2:3])}".split("+0x")[0].rstrip("]") + ("]" if "[" in frames[-1] else "") if frames else ""
+        frame = crashed_in(self.log) if self.log else ""
+        where = f" in {frame}" if frame else ""
+        return WorkerLostError("crash", f"the worker of {self._launch.runtime} {_how_it_ended(self._process.returncode)}{where}")
 
 
 def _pipes() -> tuple[list[int], list[int]]:

@@ -28,6 +28,24 @@ def read_scores(block: Block, signature: Signature) -> Scores:
     return Scores(rows, outputs, _refused(block))
 
 
+def joined(first: Scores, second: Scores) -> Scores:
+    """The scores of two parts of one batch, in order."""
+    outputs = tuple(_joined(one, other) for one, other in zip(first.outputs, second.outputs, strict=True))
+    refused = {**first.refused, **{first.rows + row: refusal for row, refusal in second.refused.items()}}
+    return Scores(first.rows + second.rows, outputs, refused)
+
+
+def _joined(one: Output, other: Output) -> Output:
+    missing = None
+    if one.missing is not None or other.missing is not None:
+        missing = np.concatenate([_mask(one), _mask(other)])
+    return Output(one.spec, np.concatenate([one.values, other.values]), missing)
+
+
+def _mask(output: Output) -> npt.NDArray[np.bool_]:
+    return np.zeros(output.values.shape, np.bool_) if output.missing is None else output.missing
+
+
 def _output(block: Block, spec: OutputSpec, entry: list[int], rows: int) -> Output:
     code, width, values, length, missing, offsets = entry
     cells = rows * width

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from parity.config import find
+from parity.config.files import has_section
 from parity.errors import UsageError
 from parity.plugin.items import Judge, make_items
 from parity.plugin.options import Options
 from parity.values.settings import Item
-
-NAMES = ("parity.toml", "pyproject.toml")
 
 
 class ParityFile(pytest.File):
@@ -34,18 +33,7 @@ class ParityFile(pytest.File):
 
 def holds_cases(path: Path) -> bool:
     """Is this a configuration of ours? A `pyproject.toml` is one where it has a table `[tool.parity]`."""
-    if path.name == "parity.toml":
-        return path.is_file()
-    if path.name != "pyproject.toml" or not path.is_file():
-        return False
-    try:
-        return "parity" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
-        return False
-
-
-def root_files(root: Path) -> list[Path]:
-    return [root / name for name in NAMES if holds_cases(root / name)]
+    return path.name == "parity.toml" or (path.name == "pyproject.toml" and has_section(path))
 
 
 def add_root(config: pytest.Config, options: Options) -> None:
@@ -57,6 +45,7 @@ def add_root(config: pytest.Config, options: Options) -> None:
     if options.artifacts and not typed:
         config.args[:] = [str(options.artifacts[0])]
     elif not typed:
-        config.args.extend(str(path) for path in root_files(config.rootpath))
+        file = find(config.rootpath)
+        config.args.extend([str(file)] if file else [])
     elif options.artifacts:
         config.args.append(str(options.artifacts[0]))

@@ -90,15 +90,23 @@ def whole(option: str, text: str, least: int) -> int:
     return value
 
 
-def _settings(config: pytest.Config) -> Settings:
-    rows, limit, seed = _text(config, "rows"), _text(config, "max-time"), _text(config, "seed")
+def settings_from(*, option: str, folder: Path, profile: str, seed: str, rows: str | None, max_time: str | None, inline: bool) -> Settings:
+    """Settings of texts as they were typed; `option` stands in front of each option's name in messages."""
     return Settings(
-        folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
-        profile=check_known("--parity-profile", _text(config, "profile") or "ci", PROFILES),
-        seed=0 if seed is None else whole("--parity-seed", seed, 0),
-        rows=None if rows is None else whole("--parity-rows", rows, 1),
-        max_seconds=None if limit is None else seconds("--parity-max-time", limit),
-        inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
+        folder=folder,
+        profile=check_known(f"{option}profile", profile, PROFILES),
+        seed=whole(f"{option}seed", seed, 0),
+        rows=None if rows is None else whole(f"{option}rows", rows, 1),
+        max_seconds=None if max_time is None else seconds(f"{option}max-time", max_time),
+        inline=inline,
+    )
+
+
+def _settings(config: pytest.Config) -> Settings:
+    return settings_from(
+        option="--parity-", folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
+        profile=_text(config, "profile") or "ci", seed=_text(config, "seed") or "0", rows=_text(config, "rows"),
+        max_time=_text(config, "max-time"), inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
     )
 
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parity.config import find, read
 from parity.errors import UsageError
 from parity.plugin.case import DeclaredCase
-from parity.plugin.collect import ParityFile, add_root, holds_cases, root_files
+from parity.plugin.collect import ParityFile, add_root, holds_cases
 from parity.plugin.declared import configuration_of, from_command_line
 from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
 from parity.plugin.options import Options, read_options
 from parity.plugin.progress import Progress
-from parity.plugin.summary import header, summary_lines, write_reports
+from parity.plugin.summary import header, show_summary, write_reports
 from parity.plugin.travel import unpack
 from parity.values.result import PhaseResult
 from parity.values.settings import Item
@@ -31,13 +32,12 @@ NOTHING = ("--parity found no case. Write one in parity.toml (parity init helps)
 
 def activate(config: pytest.Config) -> None:
     """Register the plugin; raises pytest.UsageError where an option or the root's configuration is wrong."""
-    from parity.config import read
-
     try:
         options = read_options(config)
         add_root(config, options)
-        for path in root_files(config.rootpath):
-            read(path)
+        file = find(config.rootpath)
+        if file is not None:
+            read(file)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(ParitySession(config, options), "parity-session")
@@ -62,8 +62,6 @@ class ParitySession:
         return header(self.options, self.config)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        from parity.config import read
-
         if self.options.artifacts and file_path == self.options.artifacts[0]:
             return self._file(parent, file_path, partial(from_command_line, self.options, self.config.invocation_params.dir))
         return self._file(parent, file_path, partial(read, file_path)) if holds_cases(file_path) else None
@@ -95,13 +93,13 @@ class ParitySession:
     def run(self, item: Item, progress: Progress) -> PhaseResult:
         from parity.pipeline import Workbench, run_item
 
-        self._bench = self._bench or Workbench(self.settings)
+        self._bench = self._bench or Workbench()
         return run_item(item, self.settings, self._bench, progress)
 
     def describe(self, result: PhaseResult) -> list[str]:
         from parity.report.terminal import finding_lines
 
-        return [line for finding in result.findings for line in ["", *finding_lines(finding)]]
+        return [line for finding in result.findings for line in ["", *map(str, finding_lines(finding))]]
 
     # ---- reporting, on the controller or where there is no xdist
     @pytest.hookimpl(tryfirst=True)
@@ -129,8 +127,7 @@ class ParitySession:
             terminalreporter.write_line(f"ERROR: {line}", red=True)
         if self.results:
             terminalreporter.section("parity")
-            for line in summary_lines(self.results, self.settings):
-                terminalreporter.write_line(line)
+            show_summary(self.results, terminalreporter)
             if self.config.pluginmanager.hasplugin("dsession"):
                 terminalreporter.write_line(NOT_UNDER_XDIST)
 
@@ -141,7 +138,14 @@ class ParitySession:
         if self.wrong:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self.results:
+            self._write_reports(session)
+
+    def _write_reports(self, session: pytest.Session) -> None:
+        try:
             write_reports(self.results, self.options)
+        except UsageError as error:
+            self.wrong.append(str(error))
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _file(self, parent: pytest.Collector, path: Path, read: Callable[[], Configuration]) -> ParityFile:
         return ParityFile.from_parent(parent, path=path, find=partial(self._expand, read), judge=self)  # type: ignore[no-any-return]

@@ -11,18 +11,20 @@ from typing import Any
 from parity.replay.exact import from_json, to_json
 from parity.values.case import Artifact, Case, ColumnRule
 from parity.values.policy import Gate, Limit, OffDomain, Preset
+from parity.values.settings import Item
 
 
-def context_of(case: Case, artifact: Artifact, runtime: str, configuration: Path | None = None, seed: int = 0) -> dict[str, Any]:
-    """JSON-able. `reference` and `data` are None where they were objects of the process and not texts or paths:
-    then only the module that declared the case (`source`) can build them again.
+def context_of(item: Item) -> dict[str, Any]:
+    """JSON-able. `source` is the file that declared the case (the configuration, or a test module).
+
+    `reference` and `data` are None where they were objects of the process and not texts or paths: then only `source`
+    can build them again.
     """
+    case, artifact = item.case, item.artifact
     return {
-        "configuration": None if configuration is None else str(configuration),
         "source": case.source,
         "case": case.name,
-        "runtime": runtime,
-        "seed": seed,
+        "runtime": item.runtime,
         "root": str(case.root),
         "reference": _text(case.reference),
         "data": _text(case.data),

@@ -46,4 +46,5 @@ def as_store_error(doing: str, folder: Path, remedy: str = WRITABLE) -> Iterator
     try:
         yield
     except OSError as error:
-        raise StoreError(f"cannot {doing} in {folder}: {error.strerror or error}. {remedy}, or name another with --parity-out DIR") from error
+        why = error.strerror or str(error)
+        raise StoreError(f"cannot {doing} in {folder}: {why}. {remedy}, or name another with --parity-out DIR") from error

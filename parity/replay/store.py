@@ -1,4 +1,4 @@
-"""Findings under `.parity/findings/<id>/`: `row.arrow` has the exact bits, `finding.json` the rest, with hex floats for people."""
+"""Findings under `.parity/findings/<id>/`: `row.arrow` has the exact bits, `finding.json` the rest, hex floats for people."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from typing import Any
 import pyarrow as pa
 
 from parity.errors import StoreError
+from parity.replay.context import context_of
 from parity.replay.encode import finding_from_dict, finding_to_dict
 from parity.replay.exact import to_json
 from parity.replay.files import TEMPORARY, as_store_error, locked, write_whole
+from parity.replay.identity import finding_id
 from parity.replay.rows import row_bytes, row_for_people, row_from_bytes
 from parity.values.finding import Finding
+from parity.values.settings import Item
+
+__all__ = ["Broken", "Store", "Stored", "finding_id"]
 
 LAYOUT = 1
 ROW, DOCUMENT = "row.arrow", "finding.json"
@@ -56,11 +61,11 @@ class Store:
     def findings(self) -> Path:
         return self.folder / "findings"
 
-    def save(self, finding: Finding, context: Mapping[str, Any]) -> Path:
+    def save(self, finding: Finding, context: Item | Mapping[str, Any]) -> Path:
         """Write or replace the finding's entry and return its folder. Two runs may save at once: the later one wins whole."""
         entry = self.findings / finding.id
         row = row_bytes(finding.row)
-        document = _document(finding, context, row)
+        document = _document(finding, context_of(context) if isinstance(context, Item) else context, row)
         with as_store_error(f"keep finding {finding.id}", self.findings):
             entry.mkdir(parents=True, exist_ok=True)
             with locked(self.findings):
@@ -70,9 +75,9 @@ class Store:
                 write_whole(entry / DOCUMENT, document)
         return entry
 
-    def load(self, finding_id: str) -> Stored:
+    def load(self, given_id: str) -> Stored:
         """By id, or by at least four digits that only one id begins with."""
-        return _read(self.findings / self._full_id(finding_id))
+        return _read(self.findings / self._full_id(given_id))
 
     def all(self, case: str | None = None) -> tuple[Stored, ...]:
         """Every entry that can be read (of one case), in the order of their ids; see `broken` for the others."""
@@ -83,9 +88,9 @@ class Store:
         """The entries that cannot be read."""
         return tuple(entry for entry in self._scan() if isinstance(entry, Broken))
 
-    def remove(self, finding_id: str) -> None:
+    def remove(self, given_id: str) -> None:
         """Forget a finding, a broken one too."""
-        entry = self.findings / self._full_id(finding_id)
+        entry = self.findings / self._full_id(given_id)
         gone = self.findings / f"{TEMPORARY}{entry.name}-{time.monotonic_ns()}"
         with as_store_error(f"remove finding {entry.name}", self.findings):
             with locked(self.findings):

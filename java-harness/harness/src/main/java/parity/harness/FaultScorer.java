@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import sun.misc.Unsafe;
 
 /**
  * A {@link FakeScorer} that fails as engines do, for tests of what becomes of it. Each option is a number; the fault happens
@@ -15,7 +15,7 @@ import sun.misc.Unsafe;
  */
 public final class FaultScorer implements Scorer {
   private final FakeScorer fake;
-  private final Map<String, Double> faults = new java.util.LinkedHashMap<>();
+  private final Map<String, Double> faults = new LinkedHashMap<>();
 
   public FaultScorer(Path artifact, Map<String, String> options) throws IOException {
     fake = new FakeScorer(artifact, Map.of());
@@ -53,11 +53,13 @@ public final class FaultScorer implements Scorer {
     }
   }
 
+  // Writing to address 0 is a real SIGSEGV. By name, because javac warns of Unsafe and has no public twin for it in Java 17.
   private static void crash() {
     try {
-      Field field = Unsafe.class.getDeclaredField("theUnsafe");
-      field.setAccessible(true);
-      ((Unsafe) field.get(null)).putAddress(0, 0);
+      Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+      Field only = unsafe.getDeclaredField("theUnsafe");
+      only.setAccessible(true);
+      unsafe.getMethod("putAddress", long.class, long.class).invoke(only.get(null), 0L, 0L);
     } catch (ReflectiveOperationException failed) {
       throw new IllegalStateException(failed);
     }

@@ -79,7 +79,7 @@ public final class OnnxRuntimeScorer implements Scorer {
       feed(fed, batch, scores);
       try (OrtSession.Result result = session.run(fed)) {
         for (OutputReader output : outputs) {
-          output.read(result.get(output.name()).orElseThrow(), batch.rows(), scores);
+          output.read(result.get(output.spec().name()).orElseThrow(), batch.rows(), scores);
         }
       }
     } catch (OrtException refusal) {

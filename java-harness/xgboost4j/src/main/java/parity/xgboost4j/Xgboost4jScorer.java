@@ -1,10 +1,14 @@
 package parity.xgboost4j;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoost;
@@ -62,10 +66,16 @@ public final class Xgboost4jScorer implements Scorer {
     }
   }
 
-  // The jar's manifest names no version; its file does: xgboost4j_2.12-3.4.0.jar.
   private static String version() {
-    String jar = Path.of(Booster.class.getProtectionDomain().getCodeSource().getLocation().getPath()).getFileName().toString();
-    return jar.replaceFirst("^xgboost4j_[0-9.]+-", "").replaceFirst("\\.jar$", "");
+    Properties properties = new Properties();
+    try (InputStream stream = Booster.class.getResourceAsStream("/xgboost4j-version.properties")) {
+      if (stream != null) {
+        properties.load(stream);
+      }
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+    return properties.getProperty("version", "unknown");
   }
 
   @Override

@@ -1,0 +1,81 @@
+"""Trees of any library as one set of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from parity.values.anatomy import Trees
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree in arrays of shape (nodes,); children count within the tree, -1 in both marks a leaf.
+
+    `leaf` is (nodes, outputs). `zero_missing` as in `Trees`; None where no node has it.
+    """
+
+    left: npt.NDArray[Any]
+    right: npt.NDArray[Any]
+    feature: npt.NDArray[Any]
+    threshold: npt.NDArray[Any]
+    nan_left: npt.NDArray[Any]
+    leaf: npt.NDArray[Any]
+    zero_missing: npt.NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an engine compares and sums; the fields mean what they mean in `Trees`."""
+
+    rule: str
+    precision: str
+    sum_precision: str
+    scale: float = 1.0
+    link: str = "identity"
+    zero_snap: bool = False
+
+
+def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> Trees:
+    """All trees in one `Trees`; children are shifted, `tree` counts from 0 in the order given. `base` is (outputs,)."""
+    sizes = np.array([len(t.left) for t in trees], dtype=np.int64)
+    root = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(trees) else np.zeros(0, np.int64)
+    zero = _joined([t.zero_missing for t in trees if t.zero_missing is not None], bool)
+    return Trees(
+        left=_shifted([t.left for t in trees], root),
+        right=_shifted([t.right for t in trees], root),
+        feature=_joined([t.feature for t in trees], np.int32),
+        threshold=_joined([t.threshold for t in trees], np.float64),
+        nan_left=_joined([t.nan_left for t in trees], bool),
+        root=root.astype(np.int32),
+        tree=np.repeat(np.arange(len(trees), dtype=np.int32), sizes),
+        leaf=_joined([t.leaf for t in trees], np.float64, (0, len(base))),
+        rule=style.rule,
+        precision=style.precision,
+        sum_precision=style.sum_precision,
+        base=np.asarray(base, dtype=np.float64),
+        scale=style.scale,
+        link=style.link,
+        zero_missing=zero if zero.any() else None,
+        zero_snap=style.zero_snap,
+    )
+
+
+def _joined(parts: list[npt.NDArray[Any]], dtype: Any, empty: tuple[int, ...] = (0,)) -> npt.NDArray[Any]:
+    return np.concatenate(parts).astype(dtype) if parts else np.zeros(empty, dtype)
+
+
+def _shifted(children: list[npt.NDArray[Any]], root: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    parts = [np.where(np.asarray(c) >= 0, np.asarray(c, np.int64) + r, -1) for c, r in zip(children, root, strict=True)]
+    return np.concatenate(parts).astype(np.int32) if parts else np.zeros(0, np.int32)
+
+
+def one_output(values: npt.NDArray[Any], output: int, outputs: int) -> npt.NDArray[np.float64]:
+    """Leaf values (nodes,) of a tree that adds to one output only, as (nodes, outputs)."""
+    leaf = np.zeros((len(values), outputs))
+    leaf[:, output] = values
+    return leaf

@@ -1,0 +1,111 @@
+"""LightGBM, from `dump_model`.
+
+Its engine compares doubles, left iff x <= threshold (include/LightGBM/tree.h, NumericalDecision). Missing type None: NaN is
+read as 0. Zero: 0 and NaN take the default side. NaN: NaN takes it. |x| <= 1e-35f never reaches a tree as itself, but as 0.
+Leaf values hold the shrinkage already and are added in double.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.flat import Style, Tree, concatenate, one_output
+from parity.anatomy.part import Part, Range, unread
+
+
+def read_booster(booster: Any) -> Part:
+    """A `lightgbm.Booster`; `dump_model` and `predict` both stop at the best iteration where there is one."""
+    dump = booster.dump_model()
+    width = int(dump["max_feature_idx"]) + 1
+    reason = _not_understood(dump)
+    if reason:
+        return unread(width, reason)
+    outputs = int(dump["num_tree_per_iteration"])
+    trees = [_tree(t["tree_structure"], i % outputs, outputs) for i, t in enumerate(dump["tree_info"])]
+    link, notes = _link(str(dump.get("objective", "")))
+    rounds = max(1, len(trees) // outputs)
+    scale = 1.0 / rounds if dump.get("average_output") else 1.0
+    style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True)
+    joined = concatenate(trees, style, np.zeros(outputs))
+    learned = _learned(dump["tree_info"], width)
+    return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(dump), unread=notes)
+
+
+def _not_understood(dump: dict[str, Any]) -> str:
+    for tree in dump["tree_info"]:
+        for node in _nodes(tree["tree_structure"]):
+            if node.get("decision_type", "<=") != "<=":
+                return "categorical splits of LightGBM"
+            if "leaf_coeff" in node:
+                return "linear trees of LightGBM"
+    return ""
+
+
+def _nodes(root: dict[str, Any]) -> list[dict[str, Any]]:
+    """All nodes, parents before children."""
+    found, todo = [], [root]
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        if "split_feature" in node:
+            todo += [node["right_child"], node["left_child"]]
+    return found
+
+
+def _tree(root: dict[str, Any], output: int, outputs: int) -> Tree:
+    nodes = _nodes(root)
+    place = {id(n): i for i, n in enumerate(nodes)}
+    inner = ["split_feature" in n for n in nodes]
+    left = [place[id(n["left_child"])] if split else -1 for n, split in zip(nodes, inner, strict=True)]
+    right = [place[id(n["right_child"])] if split else -1 for n, split in zip(nodes, inner, strict=True)]
+    return Tree(
+        np.array(left),
+        np.array(right),
+        np.array([n.get("split_feature", 0) for n in nodes]),
+        np.array([n.get("threshold", 0.0) for n in nodes], dtype=np.float64),
+        np.array([_nan_left(n) for n in nodes]),
+        one_output(np.array([n.get("leaf_value", 0.0) for n in nodes]), output, outputs),
+        np.array([n.get("missing_type") == "Zero" for n in nodes]),
+    )
+
+
+def _nan_left(node: dict[str, Any]) -> bool:
+    if "split_feature" not in node:
+        return False
+    return bool(0.0 <= node["threshold"]) if node["missing_type"] == "None" else bool(node["default_left"])
+
+
+def _link(objective: str) -> tuple[str, tuple[str, ...]]:
+    """From the objective's line, "binary sigmoid:1". Another sigmoid scale or a curved mean has no name here."""
+    name, *options = objective.split() or [""]
+    plain = not any(o.startswith("sigmoid:") and float(o[8:]) != 1.0 for o in options)
+    if name in {"binary", "multiclassova", "cross_entropy"} and plain:
+        return "logistic", ()
+    if name == "multiclass":
+        return "softmax", ()
+    if name in {"", "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg"} and "sqrt" not in options:
+        return "identity", ()
+    return "unknown", (f"link of the objective {objective}",)
+
+
+def _learned(trees: list[dict[str, Any]], width: int) -> tuple[bool, ...]:
+    found = np.zeros(width, bool)
+    for tree in trees:
+        for node in _nodes(tree["tree_structure"]):
+            if node.get("missing_type", "None") != "None":
+                found[node["split_feature"]] = True
+    return tuple(bool(f) for f in found)
+
+
+def _ranges(dump: dict[str, Any]) -> tuple[Range | None, ...]:
+    """The range of each feature in training, which LightGBM writes down."""
+    known = dump.get("feature_infos", {})
+    return tuple(_range(known.get(name)) for name in dump["feature_names"])
+
+
+def _range(info: dict[str, Any] | None) -> Range | None:
+    if not info or info.get("values") or info["min_value"] >= info["max_value"]:
+        return None
+    return float(info["min_value"]), float(info["max_value"])

@@ -1,0 +1,30 @@
+"""What one reader found out about the last step of a model, in terms of that step's own features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parity.values.anatomy import Linear, Trees
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """`features` counts the inputs of the step. `learned_missing` and `ranges` have one entry per feature, or none at all.
+
+    `names` are the features' names where the model carries its own. `unread` says what was not understood.
+    """
+
+    features: int
+    trees: Trees | None = None
+    linear: Linear | None = None
+    learned_missing: tuple[bool, ...] = ()
+    ranges: tuple[Range | None, ...] = ()
+    names: tuple[str, ...] | None = None
+    unread: tuple[str, ...] = ()
+
+
+def unread(features: int, what: str) -> Part:
+    """A part of which nothing was read, and why."""
+    return Part(features=features, unread=(f"{what}",))

@@ -1,0 +1,151 @@
+"""scikit-learn's transformers, each as a `Stage`. One function a transformer; `stage_of` finds it by class name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.part import Range
+from parity.anatomy.stage import Edge, Stage, affine, exact, one_to_one, opaque, unchanged
+from parity.values.anatomy import Floats
+
+# Standard deviations about a scaler's mean that count as seen (DESIGN section 5, "Valid inputs gate").
+SPREAD = 4.0
+
+
+def stage_of(step: Any, inputs: int) -> Stage:
+    """The stage of a fitted transformer with that many inputs; an unknown one is opaque and says so."""
+    if step is None or step == "passthrough":
+        return one_to_one(inputs, lambda frame: frame, np.ones(inputs), unchanged)
+    known = _KNOWN.get(type(step).__name__)
+    if known is not None and type(step).__module__.startswith("sklearn."):
+        return known(step, inputs)
+    return opaque(inputs, _outputs(step, inputs), step.transform, note=f"what {type(step).__name__} does to its columns")
+
+
+def _outputs(step: Any, inputs: int) -> int:
+    try:
+        return len(step.get_feature_names_out())
+    except (AttributeError, ValueError, TypeError):  # no names for these outputs: components, or as many as there are inputs
+        return int(getattr(step, "n_components_", getattr(step, "n_components", None) or inputs))
+
+
+def _scaler(step: Any, shift: Floats, scale: Floats, ranges: tuple[Range | None, ...]) -> Stage:
+    stage = one_to_one(len(scale), step.transform, np.sign(scale), affine(shift, scale))
+    return replace(stage, ranges=ranges)
+
+
+def _standard(step: Any, inputs: int) -> Stage:
+    mean = np.zeros(inputs) if step.mean_ is None else np.asarray(step.mean_, dtype=np.float64)
+    sigma = np.ones(inputs) if step.scale_ is None else np.asarray(step.scale_, dtype=np.float64)
+    known = step.mean_ is not None and step.scale_ is not None
+    ranges = [(float(m - SPREAD * s), float(m + SPREAD * s)) if known else None for m, s in zip(mean, sigma, strict=True)]
+    return _scaler(step, mean if step.with_mean else np.zeros(inputs), 1.0 / sigma, tuple(ranges))
+
+
+def _minmax(step: Any, inputs: int) -> Stage:
+    """x * scale_ + min_; clipped to the range where asked, which flattens and does not jump."""
+    scale = np.asarray(step.scale_, dtype=np.float64)
+    shift = -np.asarray(step.min_, dtype=np.float64) / scale
+    return _scaler(step, shift, scale, _pairs(step.data_min_, step.data_max_))
+
+
+def _maxabs(step: Any, inputs: int) -> Stage:
+    most = np.asarray(step.max_abs_, dtype=np.float64)
+    return _scaler(step, np.zeros(inputs), 1.0 / np.asarray(step.scale_, dtype=np.float64), _pairs(-most, most))
+
+
+def _robust(step: Any, inputs: int) -> Stage:
+    center = np.zeros(inputs) if step.center_ is None else np.asarray(step.center_, dtype=np.float64)
+    scale = np.ones(inputs) if step.scale_ is None else np.asarray(step.scale_, dtype=np.float64)
+    return _scaler(step, center, 1.0 / scale, (None,) * inputs)
+
+
+def _pairs(low: Any, high: Any) -> tuple[Range | None, ...]:
+    return tuple((float(a), float(b)) if a < b else None for a, b in zip(low, high, strict=True))
+
+
+def _imputer(step: Any, inputs: int) -> Stage:
+    """Missing becomes a constant; indicator columns, where asked for, are exact and come last."""
+    kept = _kept_by_imputer(step, inputs)
+    flags = len(step.indicator_.features_) if step.add_indicator else 0
+    origin = np.concatenate([kept, np.full(flags, -1)]).astype(np.int32)
+    direction = np.concatenate([np.ones(len(kept)), np.zeros(flags)]).astype(np.int32)
+
+    def error(given: Floats, errors: Floats, outputs: Floats) -> Floats:
+        filled = np.where(np.isnan(given[:, kept]), np.abs(outputs[:, : len(kept)]), errors[:, kept])
+        return np.hstack([filled, np.zeros((len(outputs), flags))])
+
+    return Stage(inputs, step.transform, origin, direction, error, imputes=(True,) * inputs)
+
+
+def _kept_by_imputer(step: Any, inputs: int) -> Any:
+    """Columns that had no value at all in training are dropped unless asked for."""
+    if getattr(step, "keep_empty_features", False) or step.strategy == "constant":
+        return np.arange(inputs)
+    empty = [isinstance(s, float) and np.isnan(s) for s in np.asarray(step.statistics_, dtype=object)]
+    return np.flatnonzero(~np.array(empty, dtype=bool))
+
+
+def _one_hot(step: Any, inputs: int) -> Stage:
+    categories = tuple(tuple(c.tolist()) for c in step.categories_)
+    stage = opaque(inputs, len(step.get_feature_names_out()), step.transform, exact)
+    return replace(stage, categories=categories, imputes=tuple(_has_missing(c) for c in categories))
+
+
+def _ordinal(step: Any, inputs: int) -> Stage:
+    categories = tuple(tuple(c.tolist()) for c in step.categories_)
+    stage = opaque(inputs, inputs, step.transform, exact)
+    return replace(stage, categories=categories, imputes=tuple(_has_missing(c) for c in categories))
+
+
+def _has_missing(categories: tuple[Any, ...]) -> bool:
+    return any(c is None or (isinstance(c, float) and np.isnan(c)) for c in categories)
+
+
+def _bins(step: Any, inputs: int) -> Stage:
+    """x falls into the bin whose inner edges are at or below it: `searchsorted(edges[1:-1], x, side="right")`."""
+    edges = tuple(Edge(j, float(e), True) for j, known in enumerate(step.bin_edges_) for e in known[1:-1])
+    ranges = tuple((float(known[0]), float(known[-1])) for known in step.bin_edges_)
+    if step.encode == "ordinal":
+        return replace(one_to_one(inputs, step.transform, np.ones(inputs), exact), edges=edges, ranges=ranges)
+    width = int(sum(step.n_bins_))
+    return replace(opaque(inputs, width, step.transform, exact), edges=edges, ranges=ranges)
+
+
+def _binarizer(step: Any, inputs: int) -> Stage:
+    stage = one_to_one(inputs, step.transform, np.ones(inputs), exact)
+    return replace(stage, edges=tuple(Edge(j, float(step.threshold), False) for j in range(inputs)))
+
+
+def _monotone(step: Any, inputs: int) -> Stage:
+    """Quantile and power transformers grow with each input; their rounding is not known."""
+    return one_to_one(inputs, step.transform, np.ones(inputs), None)
+
+
+def _function(step: Any, inputs: int) -> Stage:
+    if step.func is None:
+        return one_to_one(inputs, step.transform, np.ones(inputs), unchanged)
+    if step.func in (np.log1p, np.log, np.sqrt, np.exp, np.cbrt):
+        return one_to_one(inputs, step.transform, np.ones(inputs), None)
+    name = getattr(step.func, "__name__", "a function")
+    return opaque(inputs, inputs, step.transform, note=f"what FunctionTransformer({name}) does to its columns")
+
+
+_KNOWN: dict[str, Callable[[Any, int], Stage]] = {
+    "StandardScaler": _standard,
+    "MinMaxScaler": _minmax,
+    "MaxAbsScaler": _maxabs,
+    "RobustScaler": _robust,
+    "SimpleImputer": _imputer,
+    "OneHotEncoder": _one_hot,
+    "OrdinalEncoder": _ordinal,
+    "KBinsDiscretizer": _bins,
+    "Binarizer": _binarizer,
+    "QuantileTransformer": _monotone,
+    "PowerTransformer": _monotone,
+    "FunctionTransformer": _function,
+}

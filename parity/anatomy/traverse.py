@@ -1,0 +1,98 @@
+"""Running the trees that were read: leaves, margins, and whether a row passes a node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from parity.anatomy.floats import cast
+from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Trees
+
+# LightGBM's kZeroThreshold, a float32 (include/LightGBM/meta.h).
+ZERO_THRESHOLD = float(np.float32(1e-35))
+# Rows at once: keeps the arrays of one tree in the second-level cache.
+_ROWS_AT_ONCE = 20_000
+
+
+def seen(trees: Trees, features: Floats) -> Floats:
+    """Features (rows, n) as the engine compares them: near zeros snapped, cast to its precision. NaN stays."""
+    if trees.zero_snap:
+        features = np.where(np.abs(features) <= ZERO_THRESHOLD, 0.0, features)
+    return cast(features, trees.precision)
+
+
+def goes_left(trees: Trees, nodes: npt.NDArray[Any], values: Floats) -> Bools:
+    """Which way values, as `seen`, go at inner nodes; both of one shape."""
+    threshold = trees.threshold[nodes]
+    left = values <= threshold if trees.rule == "le" else values < threshold
+    absent = np.isnan(values)
+    if trees.zero_missing is not None:
+        absent |= trees.zero_missing[nodes] & (values == 0)
+    return np.where(absent, trees.nan_left[nodes], left)
+
+
+def leaves(trees: Trees, features: Floats) -> Ints:
+    """Node index of the leaf that each row ends in, shape (rows, trees). Features are (rows, n), NaN where missing."""
+    out = np.empty((len(features), len(trees.root)), np.int32)
+    for start in range(0, len(features), _ROWS_AT_ONCE):
+        columns = np.asfortranarray(seen(trees, features[start : start + _ROWS_AT_ONCE]))
+        for k, root in enumerate(trees.root):
+            out[start : start + _ROWS_AT_ONCE, k] = _leaf_of(trees, int(root), columns)
+    return out
+
+
+def _leaf_of(trees: Trees, root: int, values: Floats) -> Ints:
+    node = np.full(len(values), root, np.int32)
+    moving = np.arange(len(values)) if trees.left[root] >= 0 else np.zeros(0, np.int64)
+    while len(moving):
+        here = node[moving]
+        left = goes_left(trees, here, values[moving, trees.feature[here]])
+        there = np.where(left, trees.left[here], trees.right[here])
+        node[moving] = there
+        moving = moving[trees.left[there] >= 0]
+    return node
+
+
+def margins(trees: Trees, leaf: Ints) -> Floats:
+    """base + scale * sum of leaf values, (rows, outputs), added tree after tree in `sum_precision`."""
+    kind = np.float32 if trees.sum_precision == "float32" else np.float64
+    values = trees.leaf.astype(kind)
+    total = np.zeros((len(leaf), trees.leaf.shape[1]), kind)
+    if trees.scale == 1.0:
+        total += trees.base.astype(kind)
+    for k in range(leaf.shape[1]):
+        total += values[leaf[:, k]]
+    if trees.scale != 1.0:
+        total = trees.base.astype(kind) + kind(trees.scale) * total
+    return total.astype(np.float64)
+
+
+def passes(trees: Trees, nodes: npt.NDArray[Any], features: Floats) -> Bools:
+    """Does row i come by node `nodes[i]` on its way through that node's tree? Shapes (rows,), (rows, n)."""
+    values = seen(trees, features)
+    here = trees.root[trees.tree[nodes]]
+    passed = here == nodes
+    moving = np.flatnonzero(~passed & (trees.left[here] >= 0))
+    while len(moving):
+        at = here[moving]
+        left = goes_left(trees, at, values[moving, trees.feature[at]])
+        here[moving] = np.where(left, trees.left[at], trees.right[at])
+        passed[moving] = here[moving] == nodes[moving]
+        moving = moving[~passed[moving] & (trees.left[here[moving]] >= 0)]
+    return np.asarray(passed)
+
+
+def features(anatomy: Anatomy, frame: Any) -> Floats:
+    """The features of the last step, (rows, n) float64, for a frame or array of the user's columns."""
+    if anatomy.prefix is not None:
+        return anatomy.prefix.transform(frame)
+    return as_floats(frame)
+
+
+def as_floats(frame: Any) -> Floats:
+    """A numeric frame or array as a float64 matrix, missing values as NaN."""
+    if hasattr(frame, "to_numpy"):
+        return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(frame, dtype=np.float64)

@@ -1,0 +1,150 @@
+"""XGBoost, from the JSON or UBJSON that the library itself writes; the library is not imported.
+
+Its engine casts x to float32 and goes left iff x < float32 split condition, NaN by `default_left`
+(src/predictor/cpu_predictor.cc); leaves are float32 and added in float32 to the base margin.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.flat import Style, Tree, concatenate, one_output
+from parity.anatomy.part import Part, unread
+from parity.values.anatomy import Floats, Linear
+
+_LOGIT = {"reg:logistic", "binary:logistic", "binary:logitraw"}
+_EXP = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"}
+_LINKS = {"reg:logistic": "logistic", "binary:logistic": "logistic", "multi:softprob": "softmax", "multi:softmax": "softmax"}
+_STEPPED = {"binary:hinge"}
+# Objectives whose base_score is stored after exp: their margin is its logarithm (src/objective, ProbToMargin).
+_LOG_BASE = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:aft", "survival:cox"}
+
+
+def read_wrapper(model: Any) -> Part:
+    """A scikit-learn style wrapper: `predict` stops at the best iteration, and `missing` is another value of its own."""
+    part = read_booster(model.get_booster(), rounds=_rounds(model))
+    missing = getattr(model, "missing", None)
+    if missing is None or np.isnan(missing):
+        return part
+    if missing == 0.0 and part.trees is not None:
+        return _zero_is_missing(part)
+    return _with_note(part, f"{missing!r} is read as missing")
+
+
+def read_booster(booster: Any, rounds: int | None = None) -> Part:
+    """A Booster as it serialises itself; all rounds unless `rounds` says how many."""
+    return read_document(json.loads(bytes(booster.save_raw("json"))), rounds)
+
+
+def read_document(document: dict[str, Any], rounds: int | None = None) -> Part:
+    """A model document (`{"learner": …}`). All rounds are used, as a plain `predict` does, unless `rounds` is given."""
+    learner = document["learner"]
+    booster = learner["gradient_booster"]
+    features = int(learner["learner_model_param"]["num_feature"])
+    names = tuple(learner.get("feature_names") or ()) or None
+    if booster["name"] == "gblinear":
+        return _linear(learner, features, names)
+    drop = booster.get("weight_drop")
+    return _trees(learner, booster.get("gbtree", booster)["model"], features, names, rounds, drop)
+
+
+def _rounds(model: Any) -> int | None:
+    """Rounds that the wrapper's `predict` uses (sklearn.py, `_get_iteration_range`); None for all."""
+    if getattr(model, "booster", None) == "gblinear":
+        return None
+    best = model.get_booster().attr("best_iteration")
+    return None if best is None else int(best) + 1
+
+
+def _trees(
+    learner: dict[str, Any], model: dict[str, Any], features: int, names: tuple[str, ...] | None, rounds: int | None, drop: Any
+) -> Part:
+    raw = _used(model, rounds)
+    if any(int(t["tree_param"].get("size_leaf_vector", 1)) > 1 for t in raw):
+        return unread(features, "XGBoost trees with vector leaves")
+    if any(any(t.get("split_type", ())) for t in raw):
+        return unread(features, "categorical splits of XGBoost")
+    base = _base(learner)
+    groups = model["tree_info"]
+    trees = [_tree(t, groups[i], len(base), 1.0 if drop is None else drop[i]) for i, t in enumerate(raw)]
+    objective = learner["objective"]["name"]
+    style = Style("lt", "float32", "float32", link=_link(objective))
+    joined = concatenate(trees, style, base)
+    return Part(features, trees=joined, learned_missing=_learned(raw, features), names=names, unread=_link_note(objective))
+
+
+def _used(model: dict[str, Any], rounds: int | None) -> list[dict[str, Any]]:
+    trees: list[dict[str, Any]] = model["trees"]
+    starts = model.get("iteration_indptr")
+    if rounds is None or not starts or rounds >= len(starts):
+        return trees
+    return trees[: int(starts[rounds])]
+
+
+def _tree(tree: dict[str, Any], group: int, outputs: int, weight: float) -> Tree:
+    condition = np.asarray(tree["split_conditions"], dtype=np.float32)
+    left, right = np.asarray(tree["left_children"]), np.asarray(tree["right_children"])
+    leaf = np.where(left < 0, condition * np.float32(weight), np.float32(0)).astype(np.float64)
+    nan_left = np.asarray(tree["default_left"]).astype(bool)
+    inner = np.where(left < 0, np.float32(0), condition)
+    return Tree(left, right, np.asarray(tree["split_indices"]), inner, nan_left, one_output(leaf, group, outputs))
+
+
+def _base(learner: dict[str, Any]) -> Floats:
+    """Base margin per output, from base_score: a number, or since 3.1 a vector written "[a,b,c]"; through its link."""
+    param = learner["learner_model_param"]
+    outputs = max(1, int(param.get("num_class", 0)), int(param.get("num_target", 1)))
+    text = str(param["base_score"]).strip("[]")
+    score = np.array([float(s) for s in text.split(",")], dtype=np.float32)
+    margin = _to_margin(score, learner["objective"]["name"]).astype(np.float64)
+    return np.broadcast_to(margin, (outputs,)).copy() if len(margin) == 1 else margin
+
+
+def _to_margin(score: Any, objective: str) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if objective in _LOGIT:
+            return -np.log(np.float32(1) / score - np.float32(1))
+        return np.log(score) if objective in _LOG_BASE else score
+
+
+def _link(objective: str) -> str:
+    return "unknown" if objective in _EXP | _STEPPED else _LINKS.get(objective, "identity")
+
+
+def _link_note(objective: str) -> tuple[str, ...]:
+    return (f"link of the objective {objective}",) if _link(objective) == "unknown" else ()
+
+
+def _learned(trees: list[dict[str, Any]], features: int) -> tuple[bool, ...]:
+    """Without missing values in training every split sends NaN to the right, so one to the left proves that it had some."""
+    found = np.zeros(features, bool)
+    for tree in trees:
+        inner = (np.asarray(tree["left_children"]) >= 0) & np.asarray(tree["default_left"]).astype(bool)
+        found[np.asarray(tree["split_indices"])[inner]] = True
+    return tuple(bool(f) for f in found)
+
+
+def _linear(learner: dict[str, Any], features: int, names: tuple[str, ...] | None) -> Part:
+    """gblinear: weights are (features + 1, outputs) with the bias last, in float32."""
+    base = _base(learner)
+    weights = np.asarray(learner["gradient_booster"]["model"]["weights"], dtype=np.float64).reshape(features + 1, len(base))
+    objective = learner["objective"]["name"]
+    linear = Linear(weights[:-1].T.copy(), base + weights[-1], _link(objective), "float32")
+    return Part(features, linear=linear, names=names, unread=_link_note(objective))
+
+
+def _zero_is_missing(part: Part) -> Part:
+    from dataclasses import replace
+
+    trees = part.trees
+    assert trees is not None
+    return replace(part, trees=replace(trees, zero_missing=np.ones(len(trees.left), bool)))
+
+
+def _with_note(part: Part, note: str) -> Part:
+    from dataclasses import replace
+
+    return replace(part, unread=(*part.unread, note))

@@ -1,0 +1,83 @@
+"""Causes that are a rewriting of the input: one side answers for x what the other answers for the rewritten x."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from parity.diagnose.evidence import Evidence, Hypothesis
+
+Rewrite = Callable[[pa.Array], pa.Array]
+
+
+def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Only rewritings that change some drifting row are worth asking."""
+    for name, side, rewrite, fix, text in REWRITES:
+        if not _changes(evidence.drifting, rewrite):
+            continue
+        asked, other = (evidence.ask_runtime, evidence.ask_reference) if side == "runtime" else (evidence.ask_reference, evidence.ask_runtime)
+
+        def predict(batch: pa.RecordBatch, asked=asked, rewrite=rewrite):  # type: ignore[no-untyped-def]  # bound early, in a loop
+            return asked(rewritten(batch, rewrite))
+
+        yield Hypothesis(name, predict, other, fix, text)
+
+
+def rewritten(batch: pa.RecordBatch, rewrite: Rewrite) -> pa.RecordBatch:
+    """The batch with every floating-point column rewritten."""
+    columns = [rewrite(c) if pa.types.is_floating(c.type) else c for c in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _changes(batch: pa.RecordBatch, rewrite: Rewrite) -> bool:
+    return not rewritten(batch, rewrite).equals(batch)
+
+
+def _to_float32(column: pa.Array) -> pa.Array:
+    values = column.to_numpy(zero_copy_only=False)
+    with np.errstate(over="ignore"):
+        return pa.array(values.astype(np.float32).astype(values.dtype), column.type, mask=np.asarray(column.is_null()))
+
+
+def _missing_to_zero(column: pa.Array) -> pa.Array:
+    filled = pc.fill_null(column, pa.scalar(0.0, column.type))
+    return pc.if_else(pc.is_nan(filled), pa.scalar(0.0, column.type), filled)
+
+
+def _zero_to_missing(column: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(column, pa.scalar(0.0, column.type)), pa.scalar(None, column.type), column)
+
+
+REWRITES = (
+    (
+        "float32-input", "reference", _to_float32,
+        "Feed the runtime the type that the model was trained on: declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
+        "subtract a constant (an epoch, an offset) in Python before training, so that float32 holds the values.",
+        "the reference itself, asked with inputs rounded to float32, answers what the runtime answers",
+    ),
+    (
+        "nan-is-zero", "runtime", _missing_to_zero,
+        "The model was trained without missing values and reads NaN as 0; the export follows the default branch instead. "
+        "Replace missing values by 0 before the Java call, or train with missing values in the data.",
+        "the runtime, asked with 0 in place of missing values, answers what the reference answers",
+    ),
+    (
+        "missing-as-zero", "reference", _missing_to_zero,
+        "The runtime reads a missing value as 0. Pass the engine's missing marker (XGBoost4J: Float.NaN as `missing`) in the Java call.",
+        "the reference, asked with 0 in place of missing values, answers what the runtime answers",
+    ),
+    (
+        "zero-as-missing-ignored", "runtime", _zero_to_missing,
+        "The model treats 0 as missing (zero_as_missing=True), which the export cannot say. Send NaN instead of 0 in the Java call, "
+        "or train without zero_as_missing.",
+        "the runtime, asked with missing values in place of 0, answers what the reference answers",
+    ),
+    (
+        "zero-as-missing", "reference", _zero_to_missing,
+        "The runtime treats 0 as missing. Set its missing marker to NaN (XGBoost4J: `new DMatrix(data, rows, cols, Float.NaN)`).",
+        "the reference, asked with missing values in place of 0, answers what the runtime answers",
+    ),
+)  # fmt: skip

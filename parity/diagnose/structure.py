@@ -1,0 +1,114 @@
+"""Causes that a comparison of both structures shows: trees that one side does not have, columns that changed places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.anatomy.traverse import leaves, margins
+from parity.diagnose.evidence import Evidence, Hypothesis
+from parity.diagnose.links import linked
+from parity.values.anatomy import Trees
+
+Floats = npt.NDArray[np.float64]
+
+
+def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Static comparison first; each difference becomes a prediction that is then scored."""
+    ours, theirs = evidence.reference.trees, evidence.artifact.trees
+    if ours is None or theirs is None:
+        return
+    if len(theirs.root) > len(ours.root) and _prefix(ours, theirs):
+        yield _other_trees(evidence, theirs, "best-iteration-ignored", _EXTRA.format(len(ours.root), len(theirs.root)))
+    if len(theirs.root) < len(ours.root) and _prefix(theirs, ours):
+        yield _other_trees(evidence, theirs, "trees-dropped", _FEWER.format(len(theirs.root), len(ours.root)))
+    swapped = _permutation(ours, theirs, len(evidence.reference.columns))
+    if swapped is not None:
+        yield _permuted(evidence, swapped)
+
+
+def _prefix(short: Trees, long: Trees) -> bool:
+    """Are the first trees of `long` the trees of `short` (same splits, thresholds equal as float32)?"""
+    size = len(short.left)
+    if size > len(long.left):
+        return False
+    inner = short.left >= 0
+    return bool(
+        np.array_equal(inner, long.left[:size] >= 0)
+        and np.array_equal(short.feature[inner], long.feature[:size][inner])
+        and np.array_equal(_single(short.threshold[inner]), _single(long.threshold[:size][inner]))
+    )
+
+
+def _single(values: Floats) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypothesis:
+    """The reference answering with the artifact's trees and its own link."""
+    ours = evidence.reference.trees
+    assert ours is not None, "the caller has both"
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        features = evidence.features(batch)
+        found = margins(trees, leaves(trees, features)) - trees.base + ours.base
+        return linked(found, ours.link, evidence.ask_runtime(batch).shape[1])
+
+    return Hypothesis(name, predict, evidence.ask_runtime, _TREES_FIX, text)
+
+
+_EXTRA = "the reference uses {} trees, the artifact holds {} and the runtime uses them all"
+_FEWER = "the artifact holds {} of the reference's {} trees"
+_TREES_FIX = (
+    "Python stops at the best iteration, the saved booster holds every tree. Cut it before saving "
+    "(`booster[: model.best_iteration + 1].save_model(...)`), or pass the limit in the Java call."
+)
+
+
+def _permutation(ours: Trees, theirs: Trees, width: int) -> list[int] | None:
+    """p with theirs.feature = p[ours.feature] on every split, where thresholds are equal and p is not the identity."""
+    a, b = _splits(ours), _splits(theirs)
+    if a is None or b is None or len(a[0]) != len(b[0]) or not np.array_equal(a[1], b[1]):
+        return None
+    mapped = list(range(width))
+    for mine, other in zip(a[0].tolist(), b[0].tolist(), strict=True):
+        if mine >= width or (mapped[mine] not in (mine, other)):
+            return None
+        mapped[mine] = other
+    moved = [i for i in range(width) if mapped[i] != i]
+    consistent = all(mapped[int(mine)] == int(other) for mine, other in zip(a[0], b[0], strict=True))
+    return mapped if moved and consistent and sorted(mapped) == list(range(width)) else None
+
+
+def _splits(trees: Trees) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]] | None:
+    """(feature, threshold) of all splits, by tree and then depth first: the order that does not depend on node numbers."""
+    order: list[int] = []
+    for root in trees.root:
+        stack = [int(root)]
+        while stack:
+            node = stack.pop()
+            if trees.left[node] >= 0:
+                order.append(node)
+                stack += [int(trees.right[node]), int(trees.left[node])]
+    return (trees.feature[order], _single(trees.threshold[order])) if order else None
+
+
+def _permuted(evidence: Evidence, mapped: list[int]) -> Hypothesis:
+    names = list(evidence.reference.columns)
+    moved = [names[i] for i in range(len(mapped)) if mapped[i] != i]
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        order = [names[i] for i in mapped]
+        columns = [batch.column(name) for name in order]
+        return evidence.ask_reference(pa.RecordBatch.from_arrays(columns, names=names))
+
+    return Hypothesis(
+        "columns-swapped", predict, evidence.ask_runtime,
+        f"The artifact reads {', '.join(moved)} in each other's place. Export from the frame that the model was trained on, and pass "
+        "columns by name, or in the trained order.",
+        f"every split of the artifact reads another column: {', '.join(f'{names[i]} -> {names[m]}' for i, m in enumerate(mapped) if i != m)}",
+    )  # fmt: skip

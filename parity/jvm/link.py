@@ -1,0 +1,153 @@
+"""The way to one artifact in one JVM: a worker (or this process), and the block that both sides map.
+
+A worker that dies or hangs, or a JVM that runs out of memory, is given up: its block stays on disk as a journal, and the next
+request starts another worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from parity.errors import ArtifactError, JarsError, JvmError, ParityError, WorkerError
+from parity.jvm.block import LARGEST, Block, BlockFullError
+from parity.jvm.columns import Crossing
+from parity.jvm.launch import Launch, last_line
+from parity.jvm.process import WorkerLostError
+from parity.values.outcome import Refusal
+
+_START_SECONDS = 120.0  # a JVM and a large model, on two busy cores
+_OUT_OF_MEMORY = "out-of-memory"  # such a JVM may have lost threads: it is not asked again
+
+
+class Channel(Protocol):
+    """How requests reach a Bridge: through a worker process, or to this process's own JVM."""
+
+    log: Path | None
+
+    def request(self, message: dict[str, Any], timeout: float, /) -> dict[str, Any]: ...
+    def kill(self) -> None: ...
+    def close(self, archive: tuple[str, ...], /) -> None: ...
+
+
+class Link:
+    """Opened when it is made. `opened` is the reply: the artifact's signature and the versions."""
+
+    def __init__(self, launch: Launch, connect: Callable[[Launch], Channel]) -> None:
+        self._launch = launch
+        self._connect = connect
+        self._channel: Channel | None = None
+        self._block: Block | None = None
+        self._sent: dict[str, Any] = {}
+        self.opened = self._open()
+
+    @property
+    def block(self) -> Block:
+        """The block in use; a new one where there is none. Raises StoreError."""
+        if self._block is None:
+            self._block = Block(self._launch.folder, self._launch.runtime, outputs=len(self.opened["signature"]["outputs"]))
+        return self._block
+
+    def write(self, batch: pa.RecordBatch, crossing: Crossing) -> bool:
+        """Put a batch into the block, which grows for it. False where it is too large for any block: send fewer rows."""
+        while True:
+            try:
+                self.block.write(batch, crossing)
+                return True
+            except BlockFullError:
+                if not self.grow(self.block.needed(batch, crossing), batch.num_rows):
+                    return False
+
+    def grow(self, needed: int, rows: int) -> bool:
+        """Make the block hold `needed` bytes. False where that is too much and fewer rows can be sent instead."""
+        if needed > LARGEST and rows > 1:
+            return False
+        self.block.grow(max(needed, min(2 * self.block.size, LARGEST)))
+        return True
+
+    def ask(self, message: dict[str, Any], crossing: Crossing, timeout: float) -> dict[str, Any] | Refusal:
+        """One request about the batch in the block, with whatever the worker does not know of the block yet."""
+        if self._channel is None:
+            self._open()
+        assert self._channel is not None
+        try:
+            reply = self._channel.request(message | self._news(crossing), timeout)
+        except WorkerLostError as lost:
+            return self._lose(lost.kind, str(lost))
+        if reply.get("error") == _OUT_OF_MEMORY:
+            return self._lose(_OUT_OF_MEMORY, reply["message"])
+        if "error" in reply:
+            self._sent = {}  # it may have failed before it took the news in
+            return Refusal(reply["error"], reply["message"])
+        return reply
+
+    def close(self) -> None:
+        """End the worker and remove the journal. Safe to call twice."""
+        if self._channel is not None:
+            self._channel.close(tuple(map(str, self._launch.archive or ())))
+            self._channel = None
+        if self._block is not None:
+            self._block.remove()
+            self._block = None
+
+    def _open(self) -> dict[str, Any]:
+        launch = self._launch
+        channel = self._connect(launch)
+        message = {
+            "op": "open",
+            "jvm": str(launch.jvm),
+            "class_path": [str(jar) for jar in launch.class_path],
+            "flags": list(launch.flags),
+            "scorer": launch.scorer,
+            "artifact": str(launch.artifact),
+            "options": dict(launch.options),
+        }
+        try:
+            reply = channel.request(message, max(launch.timeout, _START_SECONDS))
+        except WorkerLostError as lost:
+            raise _opening_lost(launch, lost, channel.log) from None
+        if "error" in reply:
+            channel.close(())
+            raise _opening_failed(launch, reply["error"], reply["message"])
+        self._channel, self._sent = channel, {}
+        return reply
+
+    def _news(self, crossing: Crossing) -> dict[str, Any]:
+        news: dict[str, Any] = {}
+        place = (self.block.path, self.block.size)
+        if self._sent.get("map") != place:
+            self._sent["map"] = place
+            news["map"] = [str(place[0]), place[1]]
+        if self._sent.get("schema") is not crossing:
+            self._sent["schema"] = crossing
+            news["schema"] = [crossing.schema.names, list(crossing.codes), list(crossing.inputs)]
+        return news
+
+    def _lose(self, kind: str, message: str) -> Refusal:
+        path, log = self.block.path, self._channel.log if self._channel else None
+        if self._channel is not None:
+            self._channel.kill()
+        self.block.keep()
+        self._block = self._channel = None
+        return Refusal(kind, f"{message}; the batch is kept in {path}" + (f", the worker's log in {log}" if log else ""))
+
+
+def _opening_lost(launch: Launch, lost: WorkerLostError, log: Path | None) -> WorkerError:
+    said = f'; it last printed "{last_line(log)}"' if log and last_line(log) else ""
+    return WorkerError(
+        f"{lost} while it opened {launch.artifact}{said}. Its log is {log}. "
+        "If other artifacts open, export this one again; if none does, `parity doctor` looks at the JVM"
+    )
+
+
+def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
+    if kind == "jvm":
+        return JvmError(message)
+    if "ClassNotFoundException" in message or "NoClassDefFoundError" in message:
+        return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; build them again with `make java`")
+    if kind == _OUT_OF_MEMORY:
+        return WorkerError(f"the JVM of {launch.runtime} ran out of memory while it opened {launch.artifact}: {message}")
+    return ArtifactError(f"{launch.runtime} cannot load {launch.artifact}: {message}")

@@ -1,0 +1,72 @@
+"""What stands above and below the tests: the header, the summary, the results as files."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parity import __version__
+from parity.errors import UnmeasurableError
+from parity.plugin.options import Options
+from parity.values.result import PhaseResult
+from parity.values.settings import Settings
+
+if TYPE_CHECKING:
+    from parity.report.run import RunReport
+
+# The report's styles in pytest's markup.
+MARKUP: Mapping[str, Mapping[str, bool]] = {
+    "plain": {}, "title": {"bold": True}, "good": {"green": True}, "bad": {"red": True}, "warn": {"yellow": True}, "dim": {"light": True},
+}
+
+def header(options: Options, config: pytest.Config) -> list[str]:
+    """Versions, the JVM that would run, and what was asked for; the JVM is found, not started."""
+    settings = options.settings
+    asked = [f"profile {settings.profile}", f"seed {settings.seed}"]
+    asked += [f"rows {settings.rows:,}"] if settings.rows else []
+    asked += [f"at most {settings.max_seconds:g} s an item"] if settings.max_seconds else []
+    asked += [f"runtimes {', '.join(options.runtimes)}"] if options.runtimes else []
+    asked += [f"phases {', '.join(options.phases)}"] if options.phases else []
+    asked += ["inline"] if settings.inline else []
+    return [f"parity: {__version__}, {', '.join(asked)}, findings in {_short(settings.folder, config.rootpath)}",
+            f"parity: Python {platform.python_version()}, {jvm_line()}"]
+
+
+def jvm_line() -> str:
+    from parity.jvm.find import find_jvm
+
+    try:
+        jvm = find_jvm()
+    except UnmeasurableError as error:
+        return f"no JVM: {error}"
+    return f"JVM {jvm.version} in {jvm.home}"
+
+
+def report_of(results: Sequence[PhaseResult], settings: Settings) -> RunReport:
+    from parity.report.environment import environment
+    from parity.report.run import RunReport
+
+    return RunReport(tuple(results), settings.seed, environment(), settings.profile)
+
+
+def write_reports(results: Sequence[PhaseResult], options: Options) -> None:
+    """The files that were asked for. Raises StoreError where one cannot be written."""
+    from parity.report.json_report import write_document
+
+    if options.json is not None:
+        write_document(report_of(results, options.settings), options.json)
+
+
+def show_summary(results: Sequence[PhaseResult], reporter: pytest.TerminalReporter) -> None:
+    from parity.report.terminal import summary
+
+    for line in summary(results):
+        reporter.write_line(line.text, **MARKUP[line.style])
+
+
+def _short(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

@@ -1,0 +1,80 @@
+"""What a diagnosis may ask of an item's two sides: the evidence for one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.anatomy.traverse import features as features_of
+from parity.compare.matching import Pair, columns_of
+from parity.diagnose.evidence import Evidence
+from parity.runtimes.isolate import Allowance, score_rows
+from parity.sides import Sides
+from parity.values.outcome import Outcome
+from parity.values.signature import OutputKind
+
+Floats = npt.NDArray[np.float64]
+
+
+def evidence_of(sides: Sides, output: str, drifting: Sequence[pa.RecordBatch], agreeing: pa.RecordBatch | None) -> Evidence | None:
+    """Evidence on the finding's output, or on the first numeric one where the finding is about labels.
+
+    None where there is no numeric output, or where the rows are malformed calls.
+    """
+    pair = _numeric(sides.pairs, output)
+    names = [c.name for c in sides.subject.schema.columns]
+    whole = [row for row in drifting if row.schema.names == names and row.schema == drifting[0].schema]
+    if pair is None or not whole:
+        return None
+    rows = pa.Table.from_batches(whole).combine_chunks().to_batches()[0]
+    if agreeing is None or agreeing.schema != rows.schema:
+        agreeing = rows.slice(0, 0)
+    tolerance = sides.tolerances[pair.name]
+    return Evidence(
+        drifting=rows,
+        agreeing=agreeing,
+        ask_reference=_asking(sides.reference.score, pair, 0),
+        ask_runtime=_asking(sides.session.score, pair, 1),
+        bound=tolerance.bound,
+        reference=sides.subject.reference,
+        artifact=sides.subject.artifact,
+        features=lambda batch: features_of(sides.subject.reference, sides.subject.to_model_input(batch)),
+    )
+
+
+def _numeric(pairs: Sequence[Pair], output: str) -> Pair | None:
+    numeric = [p for p in pairs if p.kind != OutputKind.LABEL]
+    return next((p for p in numeric if p.name == output), numeric[0] if numeric else None)
+
+
+def _asking(score: Callable[[pa.RecordBatch], Outcome], pair: Pair, side: int) -> Callable[[pa.RecordBatch], Floats]:
+    """The pair's columns as one side answers them, remembered per batch: many hypotheses ask the same question."""
+    name = (pair.reference, pair.runtime)[side].name
+    remembered: list[tuple[pa.RecordBatch, Floats]] = []
+
+    def ask(batch: pa.RecordBatch) -> Floats:
+        for known, answer in remembered:
+            if known is batch:
+                return answer
+        scores = score_rows(score, batch, Allowance())
+        output = next((o for o in scores.outputs if o.spec.name == name), None)
+        values = np.full((batch.num_rows, 1), np.nan) if output is None else output.values.astype(np.float64)
+        if output is not None and output.missing is not None:
+            values = np.where(output.missing, np.nan, values)
+        values[list(scores.refused)] = np.nan
+        values = _chosen(pair, values, side)
+        remembered[:] = [*remembered[-3:], (batch, values)]
+        return values
+
+    return ask
+
+
+def _chosen(pair: Pair, values: Floats, side: int) -> Floats:
+    """Columns in the pair's common order, as the comparison takes them."""
+    widths = [spec.width or values.shape[1] for spec in (pair.reference, pair.runtime)]
+    widths[side] = values.shape[1]
+    columns = columns_of(pair, *widths)
+    return values if columns is None else values[:, columns[side]]

@@ -1,0 +1,102 @@
+"""Lines of a report: plain text and a style, coloured by whoever prints them; numbers and cells as people read them."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from parity.minimise.simpler import number_text
+from parity.replay.rows import cell_bits, short_hex
+from parity.values.columns import ColumnType
+
+WIDTH = 100
+PLAIN, TITLE, GOOD, BAD, WARN, DIM = "plain", "title", "good", "bad", "warn", "dim"
+STYLES = (PLAIN, TITLE, GOOD, BAD, WARN, DIM)
+
+ENOUGH_DIGITS = 6
+"""A decimal of more digits is not the whole story: one float step away stands another that looks as good."""
+
+USUAL_NAN = {"7ff8000000000000", "7fc00000"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`text` is at most 100 columns, without colour codes or line ends; `style` is one of STYLES."""
+
+    text: str
+    style: str = PLAIN
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def fit(text: str, width: int = WIDTH) -> str:
+    """One line of at most `width` characters: control characters escaped, the end cut where it is too long."""
+    line = printable(text)
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """At most `lines` lines of `width` characters, cut at words."""
+    return [fit(line, width) for line in textwrap.wrap(printable(text), width, max_lines=lines, placeholder=" …")]
+
+
+def printable(text: str) -> str:
+    """Line ends and tabs become spaces; what a terminal would not show, or would obey, is escaped."""
+    plain = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in plain)
+
+
+def size(number: float) -> str:
+    """A drift or a tolerance: two digits are enough."""
+    return "-" if math.isnan(number) else f"{number:.2g}"
+
+
+def count(number: int, word: str) -> str:
+    """1 row, 10,000 rows."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def cell(values: pa.Array) -> str:
+    """An array of one cell: the shortest decimal, with the hex float or the bits beside it where it does not tell all."""
+    if values.null_count:
+        return "missing"
+    value = values[0].as_py()
+    if isinstance(value, float):
+        return _float_cell(values, value)
+    if isinstance(value, str):
+        return quoted(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _float_cell(values: pa.Array, value: float) -> str:
+    if math.isnan(value):
+        bits = cell_bits(values)
+        return "NaN" if bits in USUAL_NAN else f"NaN (bits {bits})"
+    text = number_text(value, ColumnType.FLOAT32 if pa.types.is_float32(values.type) else ColumnType.FLOAT64)
+    digits = text.lstrip("-").partition("e")[0].replace(".", "").strip("0")
+    return f"{text} ({short_hex(value)})" if math.isfinite(value) and len(digits) > ENOUGH_DIGITS else text
+
+
+def quoted(text: str) -> str:
+    """Text in quotes, with everything that cannot be seen escaped; long text keeps both ends."""
+    shown = text if len(text) <= 48 else f"{text[:28]}…{text[-16:]}"
+    escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in escaped)
+    return f'"{visible}"' + (f" ({len(text):,} characters)" if shown != text else "")
+
+
+def score(value: Any, digits: int = ENOUGH_DIGITS) -> str:
+    """One score: a number in so many digits, a label in quotes where it is text, "missing" for none."""
+    if value is None:
+        return "missing"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return "NaN" if value != value else f"{value:.{digits}g}" if isinstance(value, float) else str(value)
