@@ -44,8 +44,13 @@ def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", is_flag=True, expose_value=False, callback=_remember, help="Print the answer as JSON.")(command)
 
 
-folder_option = click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path(".parity"), show_default=True,
-                             help="Where findings, journals and logs lie.")
+folder_option = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".parity"),
+    show_default=True,
+    help="Where findings, journals and logs lie.",
+)
 
 
 @click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,8 +91,13 @@ def init(directory: Path) -> Answer:
 
 
 @main.command()
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("parity-demo"), show_default=True,
-              help="The demo's project; kept, so that you can look around in it.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("parity-demo"),
+    show_default=True,
+    help="The demo's project; kept, so that you can look around in it.",
+)
 @as_json
 @click.pass_context
 def demo(ctx: click.Context, folder: Path) -> Answer:
@@ -112,8 +122,16 @@ def demo(ctx: click.Context, folder: Path) -> Answer:
 @click.option("--inline", is_flag=True, help="Run the JVM inside this process.")
 @folder_option
 @as_json
-def run(config: Path, runtimes: tuple[str, ...], phases: tuple[str, ...], cases: tuple[str, ...], model: str | None,
-        artifacts: tuple[Path, ...], data: Path | None, **more: Any) -> Answer:
+def run(
+    config: Path,
+    runtimes: tuple[str, ...],
+    phases: tuple[str, ...],
+    cases: tuple[str, ...],
+    model: str | None,
+    artifacts: tuple[Path, ...],
+    data: Path | None,
+    **more: Any,
+) -> Answer:
     """Judge the cases of CONFIG, a parity.toml or its folder: the same as pytest --parity, without pytest."""
     from parity.commands.run import Request
     from parity.commands.run import run as judge

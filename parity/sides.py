@@ -125,11 +125,11 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     schema = schema_of(case, names, python.sample, ours)
     session.bind(match_inputs(schema.columns, session.signature, case.inputs))
     matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
-    subject = Subject(case.name, schema, python.sample, ours, theirs, reference.to_input)
+    subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
     input_type = _input_type(session.signature)
     tolerances = {
         pair.name: tolerance_of(
-            pair.kind, Side(ours, pair.reference), Side(theirs, pair.runtime), reference.to_input, case.gate, input_type
+            pair.kind, Side(ours, pair.reference), Side(theirs, pair.runtime), reference.prepare, case.gate, input_type
         )
         for pair in matched.pairs
         if pair.kind != OutputKind.LABEL

@@ -47,9 +47,12 @@ def _standard(step: Any, inputs: int) -> Stage:
 
 
 def _minmax(step: Any, inputs: int) -> Stage:
-    """x * scale_ + min_; clipped to the range where asked, which flattens and does not jump."""
+    """x * scale_ + min_: min_ is the largest of three roundings near it, hence three times the shift that equals it.
+
+    Clipping, where asked for, flattens and does not jump.
+    """
     scale = np.asarray(step.scale_, dtype=np.float64)
-    shift = -np.asarray(step.min_, dtype=np.float64) / scale
+    shift = 3.0 * np.asarray(step.min_, dtype=np.float64) / scale
     return _scaler(step, shift, scale, _pairs(step.data_min_, step.data_max_))
 
 

@@ -16,10 +16,16 @@ from parity.commands.answer import Answer, Exit
 from parity.errors import ParityError, UnmeasurableError
 
 LIBRARIES = {
-    "scikit-learn": "sklearn", "xgboost": "xgboost", "onnx": "onnx", "onnxruntime": "onnx", "pandas": "sklearn", "pytest-xdist": "",
+    "scikit-learn": "sklearn",
+    "xgboost": "xgboost",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+    "pandas": "sklearn",
+    "pytest-xdist": "",
 }
 ALTERNATIVES = {"xgboost": ("xgboost", "xgboost-cpu"), "onnxruntime": ("onnxruntime", "onnxruntime-gpu")}
-ROOM_BYTES = 512 * 1024**2     # native libraries are unpacked (about 200 MB for ONNX Runtime and XGBoost), a block takes up to 64 MiB
+ROOM_BYTES = 512 * 1024**2
+"""Native libraries are unpacked (about 200 MB for ONNX Runtime and XGBoost), and a block takes up to 64 MiB."""
 OK, MISSING, OPTIONAL = "ok", "missing", "optional"
 MARKS = {OK: "ok      ", MISSING: "MISSING ", OPTIONAL: "-       "}
 
@@ -40,7 +46,9 @@ def doctor(folder: Path) -> Answer:
     bad = [check for check in checks if check.state == MISSING]
     lines = [f"parity {__version__}", *(line for check in checks for line in _lines(check))]
     lines.append("everything needed is here" if not bad else f"missing: {', '.join(check.name for check in bad)}")
-    return Answer({"parity": __version__, "checks": [asdict(check) for check in checks]}, lines, Exit.UNMEASURED if bad else Exit.PASS)
+    return Answer(
+        {"parity": __version__, "checks": [asdict(check) for check in checks]}, lines, Exit.UNMEASURED if bad else Exit.PASS
+    )
 
 
 def _lines(check: Check) -> Iterator[str]:
@@ -73,7 +81,7 @@ def _runtimes() -> Iterator[Check]:
         except ParityError as error:
             yield Check(name, MISSING, str(error))
         else:
-            yield Check(name, OK, f"{len(jars)} jars verified, licence {runtime.licence}, loads {', '.join(sorted(runtime.suffixes))}")
+            yield Check(name, OK, f"{len(jars)} jars verified, {runtime.licence}, loads {', '.join(sorted(runtime.suffixes))}")
 
 
 def _libraries() -> Iterator[Check]:
@@ -108,4 +116,6 @@ def _writable(folder: Path) -> Check:
         with tempfile.TemporaryFile(dir=place):
             return Check("findings", OK, f"{folder} can be written")
     except OSError as error:
-        return Check("findings", MISSING, f"{folder} cannot be written: {error.strerror}", "give another folder with --parity-out")
+        return Check(
+            "findings", MISSING, f"{folder} cannot be written: {error.strerror}", "give another folder with --parity-out"
+        )

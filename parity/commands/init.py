@@ -39,7 +39,7 @@ TAIL = """
 
 
 def init(folder: Path) -> Answer:
-    """Write `parity.toml`: a case for each model beside which a file of the same stem and an artifact's suffix lies, else an example.
+    """Write `parity.toml`: a case for each model beside which an artifact of the same stem lies, else an example.
 
     Raises UsageError where there is one already.
     """
@@ -60,14 +60,18 @@ def init(folder: Path) -> Answer:
 
 def _pairs(folder: Path) -> dict[Path, list[Path]]:
     models = sorted(path for path in folder.iterdir() if path.suffix in MODELS)
-    beside = {model: [model.with_suffix(suffix) for suffix in ARTIFACTS if model.with_suffix(suffix).is_file()] for model in models}
+    beside = {
+        model: [model.with_suffix(suffix) for suffix in ARTIFACTS if model.with_suffix(suffix).is_file()] for model in models
+    }
     return {model: artifacts for model, artifacts in beside.items() if artifacts}
 
 
 def _case(model: Path, artifacts: list[Path]) -> str:
     rows = next((model.with_suffix(suffix) for suffix in DATA if model.with_suffix(suffix).is_file()), None)
     return CASE.format(
-        name=_quoted(model.stem), reference=_quoted(model.name), artifacts=", ".join(_quoted(path.name) for path in artifacts),
+        name=_quoted(model.stem),
+        reference=_quoted(model.name),
+        artifacts=", ".join(_quoted(path.name) for path in artifacts),
         data=f"data = {_quoted(rows.name)}" if rows else TEMPLATE_DATA,
     )
 

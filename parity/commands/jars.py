@@ -15,7 +15,9 @@ def jars(verify: bool) -> Answer:
     runtimes = {name: _class_path(name) for name in sorted(find())}
     lines: list[str] = []
     for name, entry in runtimes.items():
-        lines.append(f"{name}: {entry['error']}" if entry["error"] else f"{name}: {len(entry['jars'])} jars, sizes and SHA-256 as locked")
+        lines.append(
+            f"{name}: {entry['error']}" if entry["error"] else f"{name}: {len(entry['jars'])} jars, sizes and SHA-256 as locked"
+        )
         lines += [] if verify else [f"  {jar}" for jar in entry["jars"]]
     bad = any(entry["error"] for entry in runtimes.values())
     return Answer({"runtimes": runtimes}, lines, Exit.UNMEASURED if bad and verify else Exit.PASS)

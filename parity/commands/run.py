@@ -30,10 +30,10 @@ class Request:
 def run(request: Request, settings: Settings, progress: Callable[[str], None]) -> Answer:
     """Judge all items one after the other. Raises UsageError; what cannot be measured is a result."""
     from parity.pipeline import Workbench, items
-    from parity.report.environment import environment
+    from parity.plugin.summary import report_of
     from parity.report.json_report import document
-    from parity.report.run import RunReport, judged
-    from parity.report.terminal import finding_lines, summary
+    from parity.report.run import judged
+    from parity.report.terminal import finding_lines, summary, totals
 
     todo = items(_configuration(request), runtimes=request.runtimes, phases=request.phases, cases=request.cases)
     if not todo:
@@ -43,9 +43,13 @@ def run(request: Request, settings: Settings, progress: Callable[[str], None]) -
         results = [_judge(item, settings, bench, progress) for item in todo]
     finally:
         bench.close()
-    report = RunReport(tuple(results), settings.seed, environment(), settings.profile)
+    report = report_of(results, settings)
     lines = [str(line) for group in judged(results) for finding in group.findings for line in ["", *finding_lines(finding)]]
-    return Answer(document(report), [*lines, "", *map(str, summary(results))], exit_of([(r, i.required) for r, i in zip(results, todo, strict=True)]))
+    return Answer(
+        document(report),
+        [*lines, "", *map(str, [*summary(results), totals(results)])],
+        exit_of([(r, i.required) for r, i in zip(results, todo, strict=True)]),
+    )
 
 
 def _configuration(request: Request) -> Configuration:
@@ -55,8 +59,13 @@ def _configuration(request: Request) -> Configuration:
         return read(request.config)
     if request.model is None or not request.artifacts:
         raise UsageError("--model and --artifact go together: the model in Python, and the file that was exported from it.")
-    case = case_from(request.model, [path.absolute() for path in request.artifacts], root=Path.cwd(), source="--model",
-                     data=request.data.absolute() if request.data else None)
+    case = case_from(
+        request.model,
+        [path.absolute() for path in request.artifacts],
+        root=Path.cwd(),
+        source="--model",
+        data=request.data.absolute() if request.data else None,
+    )
     return Configuration(Path.cwd(), (case,))
 
 
@@ -75,5 +84,11 @@ def _judge(item: Item, settings: Settings, bench: object, progress: Callable[[st
 
 
 def _unmeasured(item: Item, reason: str) -> PhaseResult:
-    return PhaseResult(case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=Phase(item.phase),
-                       verdict=Verdict.NOT_MEASURED, reason=reason)
+    return PhaseResult(
+        case=item.case.name,
+        artifact=item.artifact.path.name,
+        runtime=item.runtime,
+        phase=Phase(item.phase),
+        verdict=Verdict.NOT_MEASURED,
+        reason=reason,
+    )

@@ -6,7 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity.config.fields import Table, boolean, fail, is_list, needed, number, only, said, table_at, tables_at, text, texts, wanted
+from parity.config.fields import (
+    Table,
+    boolean,
+    fail,
+    is_list,
+    needed,
+    number,
+    only,
+    said,
+    table_at,
+    tables_at,
+    text,
+    texts,
+    wanted,
+)
 from parity.config.policy import gate
 from parity.values.case import Artifact, Case, ColumnRule
 from parity.values.policy import Gate
@@ -23,7 +37,8 @@ def cases(table: Table, root: Path, base: Gate) -> tuple[Case, ...]:
     for place, one in enumerate(found):
         first = next(i for i, other in enumerate(found) if other.name == one.name)
         if first != place:
-            fail(table.source, f"{table.at('case')}[{place}].name", f'"{one.name}" is the name of case[{first}] too; each case needs its own')
+            said_twice = f'"{one.name}" is the name of case[{first}] too; each case needs its own'
+            fail(table.source, f"{table.at('case')}[{place}].name", said_twice)
     return found
 
 
@@ -40,9 +55,15 @@ def case(table: Table, root: Path, base: Gate) -> Case:
         outputs=outputs(table),
         ignore_outputs=texts(table, "ignore-outputs"),
         columns=columns(table),
-        gate=gate(table_at(table, "gate"), base),
+        gate=case_gate(table, base),
         source=table.source,
     )
+
+
+def case_gate(table: Table, base: Gate) -> Gate:
+    """`[case.gate]` over `[gate]`, or the Gate itself where Python gives one."""
+    given = table.values.get("gate")
+    return given if isinstance(given, Gate) else gate(table_at(table, "gate"), base)
 
 
 def case_name(table: Table) -> str:
@@ -57,9 +78,10 @@ def reference(table: Table) -> Any:
     """A text from a file, or whatever object Python gives."""
     value = table.values.get("reference")
     if isinstance(value, str) or value is None:
-        return needed(table, "reference", text(table, "reference"), 'it is the model in Python, as "churn.joblib" or "package.module:name"')
+        why = 'it is the model in Python, as "churn.joblib" or "package.module:name"'
+        return needed(table, "reference", text(table, "reference"), why)
     if is_plain(value):
-        fail(table.source, table.at("reference"), f"{said(value)} was given, a path or \"package.module:name\" is wanted")
+        fail(table.source, table.at("reference"), f'{said(value)} was given, a path or "package.module:name" is wanted')
     return value
 
 
@@ -76,7 +98,8 @@ def artifacts(table: Table, root: Path) -> tuple[Artifact, ...]:
     found = tuple(artifact(table, item, f"{table.at('artifacts')}[{i}]", root) for i, item in enumerate(items))
     twice = sorted({str(a.path) for a in found if sum(a.path == b.path and a.options == b.options for b in found) > 1})
     if twice:
-        fail(table.source, table.at("artifacts"), f'"{Path(twice[0]).name}" stands there more than once with the same options; name its runtimes in one entry')
+        told = f'"{Path(twice[0]).name}" stands there more than once with the same options; name its runtimes in one entry'
+        fail(table.source, table.at("artifacts"), told)
     return found
 
 
@@ -86,7 +109,8 @@ def artifact(table: Table, item: Any, path: str, root: Path) -> Artifact:
     if isinstance(item, str | Path):
         return Artifact(root / checked_path(item, path, table.source))
     if not isinstance(item, Mapping):
-        fail(table.source, path, f'{said(item)} was given, a path or {{ path = "churn.onnx", runtimes = ["onnxruntime"] }} is wanted')
+        wants = 'a path or { path = "churn.onnx", runtimes = ["onnxruntime"] }'
+        fail(table.source, path, f"{said(item)} was given, {wants} is wanted")
     inner = Table(item, path, table.source)
     only(inner, ("path", "runtimes", "options"))
     named = needed(inner, "path", path_text(inner, "path"), 'it names the exported file, as path = "churn.onnx"')
@@ -99,9 +123,9 @@ def checked_path(value: str | Path, path: str, source: str) -> str | Path:
     return value
 
 
-def path_text(table: Table, key: str) -> str | Path | None:
+def path_text(table: Table, key: str) -> str | None:
     value = table.values.get(key)
-    return value if isinstance(value, Path) else text(table, key)
+    return str(value) if isinstance(value, Path) else text(table, key)
 
 
 def data(table: Table, root: Path) -> Any:

@@ -15,7 +15,7 @@ from parity.errors import ConfigurationError
 
 T = TypeVar("T")
 
-# Similarity from which a known key is offered as what was probably meant; difflib's own default (0.6) misses `artefact`/`artifacts`.
+# Similarity from which a known key is offered; difflib's own default (0.6) misses short ones, as `mni` for `min`.
 CLOSE = 0.5
 
 

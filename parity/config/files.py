@@ -58,12 +58,13 @@ def read(path: Path) -> Configuration:
 def located(path: Path) -> Path:
     folder = path if path.is_dir() else path.parent
     if not path.exists():
-        raise ConfigurationError(f"{path}: there is no such file; give a parity.toml, or a folder that holds one (`parity init` writes one)")
+        raise ConfigurationError(f"{path}: there is no such file; give a parity.toml or its folder (`parity init` writes one)")
     found = find(folder)
     if not path.is_dir():
         return path
     if found is None:
-        raise ConfigurationError(f"{path}: holds neither parity.toml nor [tool.parity] in pyproject.toml; `parity init` writes one")
+        told = "holds no parity.toml and no pyproject.toml with [tool.parity]; `parity init` writes one"
+        raise ConfigurationError(f"{path}: {told}")
     return found
 
 

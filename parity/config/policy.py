@@ -36,7 +36,7 @@ def limit(table: Table) -> Limit:
     if warn is None and error is None:
         fail(table.source, table.path, 'neither "warn" nor "error" is given; give one, as { error = 1e-5, reason = "…" }')
     if warn is not None and error is not None and warn > error:
-        fail(table.source, table.at("warn"), f"{warn} is larger than error = {error}: it would never warn; swap them or leave warn out")
+        fail(table.source, table.at("warn"), f"{warn} is larger than error = {error} and would never warn; swap them")
     why = "an override of the derived tolerance says why, as { error = 1e-5, reason = \"scores are shown with 4 digits\" }"
     return Limit(warn, error, needed(table, "reason", text(table, "reason"), why))
 
@@ -103,7 +103,8 @@ def kinds() -> list[str]:
 def expiry(table: Table) -> date | None:
     value = table.values.get("expires")
     if isinstance(value, str):
-        fail(table.source, table.at("expires"), f"{said(value)} was given, a date is wanted: write it without quotes, as {example(value)}")
+        wants = f"a date is wanted: write it without quotes, as {example(value)}"
+        fail(table.source, table.at("expires"), f"{said(value)} was given, {wants}")
     found = wanted(table, "expires", lambda v: isinstance(v, date), "a date, as 2027-03-31,")
     if isinstance(found, datetime):
         return found.date()

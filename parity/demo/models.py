@@ -73,11 +73,15 @@ def pipeline() -> Trained:
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     frame, target = data.penguins(known_sex=True)
-    columns = ColumnTransformer([
-        ("text", OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["island", "sex"]),
-        ("number", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), data.MEASURES),
-    ])
-    return Trained(Pipeline([("columns", columns), ("model", LogisticRegression(max_iter=1000))]).fit(frame, target), frame, "species")
+    columns = ColumnTransformer(
+        [
+            ("text", OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["island", "sex"]),
+            ("number", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), data.MEASURES),
+        ]
+    )
+    return Trained(
+        Pipeline([("columns", columns), ("model", LogisticRegression(max_iter=1000))]).fit(frame, target), frame, "species"
+    )
 
 
 def to_onnx(trained: Trained, path: Path) -> None:
@@ -89,7 +93,9 @@ def to_onnx(trained: Trained, path: Path) -> None:
     text = [name for name in frame if frame[name].dtype == object]
     one = [("X", FloatTensorType([None, frame.shape[1]]))]
     each = [(name, (StringTensorType if name in text else FloatTensorType)([None, 1])) for name in frame]
-    onnx = convert_sklearn(model, initial_types=each if text else one, options={id(model): {"zipmap": False}}, target_opset=OPSETS)
+    onnx = convert_sklearn(
+        model, initial_types=each if text else one, options={id(model): {"zipmap": False}}, target_opset=OPSETS
+    )
     path.write_bytes(onnx.SerializeToString())
 
 
@@ -115,11 +121,13 @@ def to_pmml(trained: Trained, path: Path) -> None:
     wrapped.active_fields, wrapped.target_fields = np.array(trained.frame.columns), np.array([trained.target])
     told = io.StringIO()
     try:
-        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):     # it prints advice at every call
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):  # it prints advice at every call
             sklearn2pmml(wrapped, str(path), java_home=_java_home())
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         said = f"{told.getvalue()}\n{error}".strip()[-500:]
-        raise UnmeasurableError(f"sklearn2pmml could not write {path.name}: {said}\nIt runs `java`; parity doctor says which.") from error
+        raise UnmeasurableError(
+            f"sklearn2pmml could not write {path.name}: {said}\nIt runs `java`: see parity doctor."
+        ) from error
 
 
 def to_booster(trained: Trained, path: Path) -> None:

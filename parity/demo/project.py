@@ -23,20 +23,40 @@ class DemoCase:
 
 
 CASES = (
-    DemoCase("tumour-logistic", models.logistic, ((".onnx", models.to_onnx), (".pmml", models.to_pmml)),
-             "Logistic regression on 30 scaled columns."),
-    DemoCase("tumour-boosted", models.boosted,
-             ((".onnx", models.boosted_to_onnx), (".pmml", models.to_pmml), (".ubj", models.to_booster)),
-             "Gradient boosting in XGBoost, exported three ways."),
-    DemoCase("penguin-pipeline", models.pipeline, ((".onnx", models.to_onnx), (".pmml", models.to_pmml)),
-             "Text and numbers through a ColumnTransformer."),
-    DemoCase("penguin-forest", models.forest, ((".onnx", models.to_onnx),),
-             "A random forest; two of the penguins were never measured, so it has learned where missing values go.",
-             "the converter drops where missing values go (onnx/sklearn-onnx issue 1253)",
-             frozenset({"onnxruntime"})),
-    DemoCase("diabetes-early-stopped", models.early_stopped, ((".ubj", models.to_booster),),
-             "XGBoost with early stopping; Python predicts with the best round.",
-             "the JVM sums all rounds, Python stops at the best one (dmlc/xgboost issue 3942)", frozenset({"xgboost4j"})),
+    DemoCase(
+        "tumour-logistic",
+        models.logistic,
+        ((".onnx", models.to_onnx), (".pmml", models.to_pmml)),
+        "Logistic regression on 30 scaled columns.",
+    ),
+    DemoCase(
+        "tumour-boosted",
+        models.boosted,
+        ((".onnx", models.boosted_to_onnx), (".pmml", models.to_pmml), (".ubj", models.to_booster)),
+        "Gradient boosting in XGBoost, exported three ways.",
+    ),
+    DemoCase(
+        "penguin-pipeline",
+        models.pipeline,
+        ((".onnx", models.to_onnx), (".pmml", models.to_pmml)),
+        "Text and numbers through a ColumnTransformer.",
+    ),
+    DemoCase(
+        "penguin-forest",
+        models.forest,
+        ((".onnx", models.to_onnx),),
+        "A random forest; two of the penguins were never measured, so it has learned where missing values go.",
+        "the converter drops where missing values go (onnx/sklearn-onnx issue 1253)",
+        frozenset({"onnxruntime"}),
+    ),
+    DemoCase(
+        "diabetes-early-stopped",
+        models.early_stopped,
+        ((".ubj", models.to_booster),),
+        "XGBoost with early stopping; Python predicts with the best round.",
+        "the JVM sums all rounds, Python stops at the best one (dmlc/xgboost issue 3942)",
+        frozenset({"xgboost4j"}),
+    ),
 )
 
 HEAD = """\

@@ -20,22 +20,39 @@ NEEDED = ("sklearn", "xgboost", "onnx", "skl2onnx", "onnxmltools", "sklearn2pmml
 def demo(folder: Path, quiet: bool, say: Callable[[str], None]) -> Answer:
     """Exit 0 where the clean models pass and the known bugs are found; 1 where the day has changed one of them.
 
-    `quiet` leaves pytest's own output out. Raises UsageError where the extra packages are missing, UnmeasurableError without a JVM.
+    `quiet` leaves pytest's own output out. Raises UsageError where the extra packages are missing, UnmeasurableError
+    without a JVM.
     """
     _check_packages()
     started = time.monotonic()
     write_project(folder, say if quiet else print)
     results = folder / "parity.json"
-    command = [sys.executable, "-m", "pytest", "--parity", "--parity-json", results.name, "-p", "no:cacheprovider", "-c", "/dev/null",
-               "--rootdir", ".", "parity.toml"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--parity",
+        "--parity-json",
+        results.name,
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        ".",
+        "parity.toml",
+    ]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL if quiet else None, check=False)
     if not results.exists():
-        raise UnmeasurableError(f"pytest --parity ended with code {done.returncode} and wrote no results; parity doctor may know why.")
+        raise UnmeasurableError(f"pytest --parity ended with code {done.returncode} and wrote no results; ask parity doctor.")
     document = json.loads(results.read_text(encoding="utf-8"))
     surprises = _surprises(document)
     seconds = time.monotonic() - started
-    return Answer({"folder": str(folder), "seconds": round(seconds, 1), "surprises": surprises, "results": document},
-                  _closing(folder, surprises, seconds), Exit.POLICY if surprises else Exit.PASS)
+    return Answer(
+        {"folder": str(folder), "seconds": round(seconds, 1), "surprises": surprises, "results": document},
+        _closing(folder, surprises, seconds),
+        Exit.POLICY if surprises else Exit.PASS,
+    )
 
 
 def _check_packages() -> None:
@@ -50,12 +67,15 @@ def _surprises(document: Mapping[str, Any]) -> list[str]:
     """Runtimes whose verdict is not the one that was known when the demo was written."""
     expected = {(case.name, runtime): "fail" for case in CASES for runtime in case.fails_in}
     judged = {(entry["case"], entry["runtime"]): entry["verdict"] for entry in document["cases"]}
-    return [f"{case} in {runtime}: {verdict}, expected {expected.get((case, runtime), 'pass')}"
-            for (case, runtime), verdict in judged.items() if verdict != expected.get((case, runtime), "pass")]
+    return [
+        f"{case} in {runtime}: {verdict}, expected {expected.get((case, runtime), 'pass')}"
+        for (case, runtime), verdict in judged.items()
+        if verdict != expected.get((case, runtime), "pass")
+    ]
 
 
 def _closing(folder: Path, surprises: list[str], seconds: float) -> list[str]:
-    lines = ["", f"The failures above are real, and nothing was planted: look into {folder}, where each model, artifact and finding lies."]
+    lines = ["", f"The failures above are real, nothing was planted. Models, artifacts and findings lie in {folder}."]
     lines += [f"  {case.name} in {runtime}: {case.lesson}" for case in CASES for runtime in sorted(case.fails_in)]
     lines += ["Not as it was when this demo was written:", *(f"  {text}" for text in surprises)] if surprises else []
     return [*lines, f"{seconds:.0f} seconds. Next: parity init in a folder of your own."]

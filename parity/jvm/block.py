@@ -121,7 +121,7 @@ class Block:
         """Bytes that the batch takes, with as much room again for its scores."""
         layout = _Layout(crossing, self._outputs)
         stream = int(pa.ipc.get_record_batch_size(batch))
-        room: int = batch.num_rows * _ROW_OF_SCORES
+        room = int(batch.num_rows) * _ROW_OF_SCORES
         return layout.message + _ALIGN + stream + room
 
     def view(self, start: int, length: int) -> memoryview:
@@ -161,7 +161,7 @@ class _Layout:
         self.count = int(counts.sum())
         self.outputs = _aligned(COLUMN_TABLE + 8 * protocol.COLUMN_SLOTS * self.codes.size)
         self.stream = _aligned(self.outputs + 8 * protocol.OUTPUT_SLOTS * outputs)
-        self.message = self.stream + crossing.schema.serialize().size
+        self.message: int = self.stream + crossing.schema.serialize().size
 
     def buffers(self, memory: mmap.mmap) -> tuple[Slots, int]:
         """Offset and length of each buffer of the batch, shape (buffers, 2), and where the message's body starts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jpype
@@ -15,7 +15,8 @@ Message = dict[str, Any]
 class Desk:
     """One Bridge and what may be asked of it. Whatever Java throws becomes a reply, with a kind and the message."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_flags: Sequence[str] = ()) -> None:
+        self._own_flags = own_flags
         self._bridge: Any = None
         self._operations: dict[str, Callable[[Message], Message]] = {
             "open": self._open,
@@ -32,7 +33,7 @@ class Desk:
             return {"error": _kind(error), "message": _text(error)}
 
     def _open(self, message: Message) -> Message:
-        failed = start_jvm(message["jvm"], message["class_path"], message["flags"])
+        failed = start_jvm(message["jvm"], message["class_path"], [*message["flags"], *self._own_flags])
         if failed:
             return {"error": "jvm", "message": failed}
         bridge = jpype.JClass("parity.harness.Bridge")

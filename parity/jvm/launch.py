@@ -11,6 +11,7 @@ from pathlib import Path
 
 from parity.errors import StoreError
 
+_LOGS_KEPT = 100
 _counter = itertools.count(1)
 _FRAME = re.compile(r"# Problematic frame:\s*\n# \w+\s+(?:\d+ \S+\s+)?(\S[^\n]*)")
 _ADDRESS = re.compile(r"\+0x[0-9a-f]+|\s*0x[0-9a-f]+|@\s.*$")
@@ -42,12 +43,20 @@ def open_log(folder: Path, runtime: str) -> tuple[Path, int]:
     path = folder / "logs" / f"{runtime}-{os.getpid()}-{next(_counter)}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _prune(path.parent)
         return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(
             f"the worker's log {path} cannot be written: {error.strerror}; make the folder writable, "
             "or choose another with --parity-out"
         ) from None
+
+
+def _prune(logs: Path) -> None:
+    """Every run leaves logs with its process id in their names: the oldest go."""
+    found = sorted(logs.glob("*.log"), key=lambda path: path.stat().st_mtime_ns if path.exists() else 0)
+    for old in found[: -_LOGS_KEPT]:
+        old.unlink(missing_ok=True)
 
 
 def crashed_in(log: Path) -> str:

@@ -89,6 +89,8 @@ class Link:
         if self._channel is not None:
             self._channel.close(tuple(map(str, self._launch.archive or ())))
             self._channel = None
+        if self._launch.archive is not None:
+            self._launch.archive[0].unlink(missing_ok=True)  # the worker gave it its final name, if it came so far
         if self._block is not None:
             self._block.remove()
             self._block = None

@@ -45,7 +45,7 @@ class WorkerProcess:
         theirs, ours = _pipes()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "parity.jvm.worker", *map(str, theirs), tmp],
+                [sys.executable, "-P", "-m", "parity.jvm.worker", *map(str, theirs), tmp, str(self.log.with_suffix(".crash"))],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,6 +1,7 @@
-"""The worker: `python -m parity.jvm.worker REQUESTS REPLIES LIFELINE TMP`, one JVM that serves one client.
+"""The worker: `python -m parity.jvm.worker REQUESTS REPLIES LIFELINE TMP CRASHES`, one JVM that serves one client.
 
-The first three are descriptors inherited from the client, the last is a folder of the worker's own, its java.io.tmpdir.
+The first three are descriptors inherited from the client, TMP is a folder of the worker's own, its java.io.tmpdir, and CRASHES
+the file that the JVM writes its report to where a native library crashes.
 Standard output and error, Java's included, go to the log that the client opened. The worker imports jpype, which imports
 numpy, and nothing else of weight.
 """
@@ -20,11 +21,11 @@ from parity.jvm.desk import Desk
 def main(arguments: list[str]) -> NoReturn:
     """Serve until the client says close, or is gone."""
     requests, replies, lifeline = (int(number) for number in arguments[:3])
-    folder = arguments[3]
+    folder, crashes = arguments[3:5]
     for descriptor in (requests, replies, lifeline):
         os.set_inheritable(descriptor, False)  # a child of the JVM must not hold the client's pipes open
     threading.Thread(target=_watch, args=(lifeline, folder), daemon=True).start()
-    last = _serve(requests, replies)
+    last = _serve(requests, replies, _own_flags(folder, crashes))
     if last and last.get("archive"):
         _end_normally(last["archive"])
     # The shutdown hooks of native runtimes race with each other; the private folder is removed by the client.
@@ -32,9 +33,20 @@ def main(arguments: list[str]) -> NoReturn:
     os._exit(0)
 
 
-def _serve(requests: int, replies: int) -> dict[str, Any] | None:
+def _own_flags(folder: str, crashes: str) -> list[str]:
+    """What keeps a JVM that ends without its shutdown hooks from leaving files in shared places, and its log from noise."""
+    return [
+        f"-Djava.io.tmpdir={folder}",
+        "-XX:-UsePerfData",
+        "-XX:-CreateCoredumpOnCrash",
+        f"-XX:ErrorFile={crashes}",
+        "-Xlog:cds*=error",  # which classes an archive leaves out
+    ]
+
+
+def _serve(requests: int, replies: int, own_flags: list[str]) -> dict[str, Any] | None:
     """Answer one line after another. Returns the request to close, or None where the client went away."""
-    desk = Desk()
+    desk = Desk(own_flags)
     with os.fdopen(requests, "rb") as lines:
         for line in lines:
             message = protocol.decode(line)

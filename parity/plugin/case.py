@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any, ClassVar
+from typing import Any
 
 
 @dataclass(frozen=True)
 class DeclaredCase:
     """A function that returns the reference, and the table that `[[case]]` would hold beside it.
 
-    It can still be called like the function. `__test__` keeps pytest without `--parity` from taking it for a test.
+    It cannot be called, so that pytest without `--parity` does not take one named `test_…` for a test.
     """
 
     function: Callable[[], Any]
     name: str
     table: Mapping[str, Any]
     data: Any = None
-    __test__: ClassVar[bool] = False
     _reference: list[Any] = field(default_factory=list, repr=False, compare=False)
-
-    def __call__(self) -> Any:
-        return self.function()
 
     def reference(self) -> Any:
         """The reference, built at the first call of this process and kept."""
@@ -35,14 +31,17 @@ class DeclaredCase:
 Artifacts = str | PathLike[str] | Mapping[str, Any] | Sequence[str | PathLike[str] | Mapping[str, Any]]
 
 
-def case(*, artifacts: Artifacts, data: Any = None, name: str | None = None, **settings: Any) -> Callable[[Callable[[], Any]], DeclaredCase]:
+def case(
+    *, artifacts: Artifacts, data: Any = None, name: str | None = None, **settings: Any
+) -> Callable[[Callable[[], Any]], DeclaredCase]:
     """Declare the decorated function's return value as the reference of a case.
 
     `artifacts` is a path, or `{"path": …, "runtimes": […], "options": {…}}`, or a list of them; paths are relative to the test
     module. `data` is a path or a frame. Further settings are those of `[[case]]` in `parity.toml`, with underscores for
-    hyphens: `inputs`, `outputs`, `ignore_outputs`, `columns`, `gate`. The case is called `name`, else as the function is, without a
-    leading `test_`. Settings are checked where the case is collected.
+    hyphens: `inputs`, `outputs`, `ignore_outputs`, `columns`, `gate`. The case is called `name`, else as the function is,
+    without a leading `test_`. Settings are checked where the case is collected.
     """
+
     def declare(function: Callable[[], Any]) -> DeclaredCase:
         table = {key.replace("_", "-"): value for key, value in settings.items()}
         table["artifacts"] = [_plain(one) for one in _listed(artifacts)]
@@ -52,9 +51,8 @@ def case(*, artifacts: Artifacts, data: Any = None, name: str | None = None, **s
 
 
 def _listed(artifacts: Artifacts) -> list[Any]:
-    single = isinstance(artifacts, (str, PathLike, Mapping))
-    return [artifacts] if single else list(artifacts)
+    return [artifacts] if isinstance(artifacts, str | PathLike | Mapping) else list(artifacts)
 
 
 def _plain(artifact: Any) -> Any:
-    return artifact if isinstance(artifact, (str, Mapping)) else str(artifact)
+    return artifact if isinstance(artifact, str | Mapping) else str(artifact)

@@ -27,7 +27,7 @@ class ParityFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         return make_items(self, self._find(), self._judge)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         return str(excinfo.value) if isinstance(excinfo.value, UsageError) else super().repr_failure(excinfo)
 
 

@@ -14,7 +14,9 @@ def configuration_of(declared: DeclaredCase, module: Path, root: Path) -> Config
     """The case under the root's `[require]` and ledger; the function is not called yet. Raises ConfigurationError."""
     keys = {key.replace("-", "_"): value for key, value in declared.table.items()}
     artifacts = keys.pop("artifacts")
-    case = case_from(declared.function, artifacts, root=module.parent, name=declared.name, source=module.name, data=declared.data, **keys)
+    case = case_from(
+        declared.function, artifacts, root=module.parent, name=declared.name, source=module.name, data=declared.data, **keys
+    )
     return _under_root(case, module, root)
 
 

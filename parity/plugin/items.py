@@ -11,7 +11,7 @@ import pytest
 
 from parity.errors import ParityError, UnmeasurableError
 from parity.plugin.case import DeclaredCase
-from parity.plugin.outcomes import NotPassed, conclude, skip
+from parity.plugin.outcomes import NotPassedError, conclude, skip
 from parity.plugin.progress import Progress
 from parity.plugin.travel import pack
 from parity.values.case import Case
@@ -66,11 +66,18 @@ class ParityItem(pytest.Item):
 
     def _unmeasured(self, reason: str, seconds: float) -> PhaseResult:
         item = self.item
-        return PhaseResult(case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase,
-                           verdict=Verdict.NOT_MEASURED, reason=reason, seconds=seconds)
+        return PhaseResult(
+            case=item.case.name,
+            artifact=item.artifact.path.name,
+            runtime=item.runtime,
+            phase=item.phase,
+            verdict=Verdict.NOT_MEASURED,
+            reason=reason,
+            seconds=seconds,
+        )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, (NotPassed, ParityError)):
+        if isinstance(excinfo.value, (NotPassedError, ParityError)):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -78,6 +85,15 @@ class ParityItem(pytest.Item):
         return self.path, 0, self.name
 
 
-def make_items(parent: pytest.Collector, items: list[Item], judge: Judge, declared: DeclaredCase | None = None) -> list[ParityItem]:
-    """Test items under a file or module, named `case[artifact-runtime-phase]`."""
-    return [ParityItem.from_parent(parent, name=f"{item.case.name}[{item.id}]", item=item, judge=judge, declared=declared) for item in items]
+def make_items(
+    parent: pytest.Collector, items: list[Item], judge: Judge, declared: DeclaredCase | None = None
+) -> list[ParityItem]:
+    """Test items under a file or module, named `case[artifact-runtime-phase]`.
+
+    The node id is given as text: pytest 9.2 makes another id of a name with brackets than it reads back for `--lf`.
+    """
+    names = [f"{item.case.name}[{item.id}]" for item in items]
+    return [
+        ParityItem.from_parent(parent, name=name, nodeid=f"{parent.nodeid}::{name}", item=item, judge=judge, declared=declared)
+        for name, item in zip(names, items, strict=True)
+    ]

@@ -45,7 +45,9 @@ def read_options(config: pytest.Config) -> Options:
     return Options(
         settings=_settings(config),
         runtimes=_known("--parity-runtime", _many(config, "runtime"), runtime_names),
-        phases=tuple(Phase(name) for name in _known("--parity-phase", _many(config, "phase"), lambda: [str(phase) for phase in Phase])),
+        phases=tuple(
+            Phase(name) for name in _known("--parity-phase", _many(config, "phase"), lambda: [str(phase) for phase in Phase])
+        ),
         cases=tuple(_many(config, "case")),
         model=model,
         artifacts=artifacts,
@@ -90,7 +92,9 @@ def whole(option: str, text: str, least: int) -> int:
     return value
 
 
-def settings_from(*, option: str, folder: Path, profile: str, seed: str, rows: str | None, max_time: str | None, inline: bool) -> Settings:
+def settings_from(
+    *, option: str, folder: Path, profile: str, seed: str, rows: str | None, max_time: str | None, inline: bool
+) -> Settings:
     """Settings of texts as they were typed; `option` stands in front of each option's name in messages."""
     return Settings(
         folder=folder,
@@ -104,9 +108,13 @@ def settings_from(*, option: str, folder: Path, profile: str, seed: str, rows: s
 
 def _settings(config: pytest.Config) -> Settings:
     return settings_from(
-        option="--parity-", folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
-        profile=_text(config, "profile") or "ci", seed=_text(config, "seed") or "0", rows=_text(config, "rows"),
-        max_time=_text(config, "max-time"), inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
+        option="--parity-",
+        folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
+        profile=_text(config, "profile") or "ci",
+        seed=_text(config, "seed") or "0",
+        rows=_text(config, "rows"),
+        max_time=_text(config, "max-time"),
+        inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
     )
 
 
@@ -118,7 +126,9 @@ def _check_pair(model: str | None, artifacts: tuple[Path, ...], data: str | None
     if model and not artifacts:
         raise UsageError(f"--parity-model {model!r} without --parity-artifact: give the exported file to judge it by.")
     if artifacts and not model:
-        raise UsageError(f"--parity-artifact {str(artifacts[0])!r} without --parity-model: give the model in Python that it was exported from.")
+        raise UsageError(
+            f"--parity-artifact {str(artifacts[0])!r} without --parity-model: give the model that it was exported from."
+        )
     if data and not model:
         raise UsageError(f"--parity-data {data!r} without --parity-model: in parity.toml the rows of a case are its key data.")
     for path in artifacts:

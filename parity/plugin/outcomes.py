@@ -10,7 +10,7 @@ import pytest
 from parity.values.result import PhaseResult, Verdict
 
 
-class NotPassed(Exception):
+class NotPassedError(Exception):
     """An item that failed. Its text is all that the user sees: no traceback of ours."""
 
 
@@ -21,9 +21,9 @@ def conclude(result: PhaseResult, required: bool, lines: Sequence[str]) -> None:
     what was not measured is a failure.
     """
     if result.verdict is Verdict.FAIL:
-        raise NotPassed("\n".join([result.reason, *lines]))
+        raise NotPassedError("\n".join([result.reason, *lines]))
     if result.verdict is Verdict.NOT_MEASURED and required:
-        raise NotPassed("\n".join([f"not measured: {result.reason}", *lines]))
+        raise NotPassedError("\n".join([f"not measured: {result.reason}", *lines]))
     if result.verdict is not Verdict.PASS:
         skip(f"{result.verdict}: {result.reason}")
 

@@ -12,9 +12,9 @@ import pytest
 from parity.values.plan import Phase
 
 SAVE, RESTORE, CLEAR = "\x1b7", "\x1b8", "\x1b[K"
-PATIENCE_SECONDS = 2.0     # shorter phases show nothing
-INTERVAL_SECONDS = 0.2     # a terminal need not be written more often
-LEAST_WIDTH = 20           # less room than this in the line: show nothing rather than wrap
+PATIENCE_SECONDS = 2.0  # shorter phases show nothing
+INTERVAL_SECONDS = 0.2  # a terminal need not be written more often
+LEAST_WIDTH = 20  # less room than this in the line: show nothing rather than wrap
 
 
 class Progress:

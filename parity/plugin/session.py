@@ -17,7 +17,7 @@ from parity.plugin.declared import configuration_of, from_command_line
 from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
 from parity.plugin.options import Options, read_options
 from parity.plugin.progress import Progress
-from parity.plugin.summary import header, show_summary, write_reports
+from parity.plugin.summary import describe, header, show_summary, write_reports
 from parity.plugin.travel import unpack
 from parity.values.result import PhaseResult
 from parity.values.settings import Item
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from parity.pipeline import Workbench
     from parity.values.case import Configuration
 
-NOTHING = ("--parity found no case. Write one in parity.toml (parity init helps), or give --parity-model and --parity-artifact; "
-           "with --parity-case, --parity-runtime or --parity-phase, check that they leave something.")
+NOTHING = (
+    "--parity found no case. Write one in parity.toml (parity init helps), or give --parity-model and --parity-artifact; "
+    "with --parity-case, --parity-runtime or --parity-phase, check that they leave something."
+)
 
 
 def activate(config: pytest.Config) -> None:
@@ -54,7 +56,8 @@ class ParitySession:
         self.parallel = self.worker_output is not None
         self.results: list[PhaseResult] = []
         self.collected = 0
-        self.wrong: list[str] = []
+        self.wrong: list[str] = []  # usage errors met while collecting, raised together at its end
+        self.late: list[str] = []  # usage errors that pytest can no longer be told of by raising
         self._bench: Workbench | None = None
 
     # ---- collection
@@ -66,7 +69,7 @@ class ParitySession:
             return self._file(parent, file_path, partial(from_command_line, self.options, self.config.invocation_params.dir))
         return self._file(parent, file_path, partial(read, file_path)) if holds_cases(file_path) else None
 
-    def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> list[ParityItem] | None:
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector, obj: object) -> list[ParityItem] | None:
         if not isinstance(obj, DeclaredCase):
             return None
         try:
@@ -75,19 +78,14 @@ class ParitySession:
             raise collector.CollectError(str(error)) from None
         return make_items(collector, items, self, declared=obj)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.worker_output is None and self.wrong:
-            raise pytest.UsageError("\n".join(self.wrong))
-
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         self.collected += isinstance(item, ParityItem)
 
     def pytest_collection_finish(self) -> None:
         if self.worker_output is not None:
             self.worker_output["parity"] = {"collected": self.collected, "wrong": self.wrong}
-        elif not self.collected and not self.config.pluginmanager.hasplugin("dsession"):
-            raise pytest.UsageError(NOTHING)
+        elif self.wrong or not (self.collected or self.config.pluginmanager.hasplugin("dsession")):
+            raise pytest.UsageError("\n".join(self.wrong or [NOTHING]))
 
     # ---- running
     def run(self, item: Item, progress: Progress) -> PhaseResult:
@@ -97,9 +95,7 @@ class ParitySession:
         return run_item(item, self.settings, self._bench, progress)
 
     def describe(self, result: PhaseResult) -> list[str]:
-        from parity.report.terminal import finding_lines
-
-        return [line for finding in result.findings for line in ["", *map(str, finding_lines(finding))]]
+        return describe(result)
 
     # ---- reporting, on the controller or where there is no xdist
     @pytest.hookimpl(tryfirst=True)
@@ -123,7 +119,7 @@ class ParitySession:
             self._finish(session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        for line in self.wrong:
+        for line in self.late:
             terminalreporter.write_line(f"ERROR: {line}", red=True)
         if self.results:
             terminalreporter.section("parity")
@@ -133,22 +129,21 @@ class ParitySession:
 
     def _finish(self, session: pytest.Session) -> None:
         parallel = self.config.pluginmanager.hasplugin("dsession")
-        if parallel and not self.collected:
-            self.wrong = self.wrong or [NOTHING]
-        if self.wrong:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        if parallel and (self.wrong or not self.collected):
+            self.late += self.wrong or [NOTHING]
         if self.results:
-            self._write_reports(session)
+            self._write_reports()
+        if self.late:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def _write_reports(self, session: pytest.Session) -> None:
+    def _write_reports(self) -> None:
         try:
             write_reports(self.results, self.options)
         except UsageError as error:
-            self.wrong.append(str(error))
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            self.late.append(str(error))
 
     def _file(self, parent: pytest.Collector, path: Path, read: Callable[[], Configuration]) -> ParityFile:
-        return ParityFile.from_parent(parent, path=path, find=partial(self._expand, read), judge=self)  # type: ignore[no-any-return]
+        return ParityFile.from_parent(parent, path=path, find=partial(self._expand, read), judge=self)
 
     def _expand(self, read: Callable[[], Configuration]) -> list[Item]:
         """Items of a configuration; what is wrong with it is kept, so that the run ends as a usage error."""

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
 # The report's styles in pytest's markup.
 MARKUP: Mapping[str, Mapping[str, bool]] = {
-    "plain": {}, "title": {"bold": True}, "good": {"green": True}, "bad": {"red": True}, "warn": {"yellow": True}, "dim": {"light": True},
+    "plain": {},
+    "title": {"bold": True},
+    "good": {"green": True},
+    "bad": {"red": True},
+    "warn": {"yellow": True},
+    "dim": {"light": True},
 }
+
 
 def header(options: Options, config: pytest.Config) -> list[str]:
     """Versions, the JVM that would run, and what was asked for; the JVM is found, not started."""
@@ -32,8 +38,10 @@ def header(options: Options, config: pytest.Config) -> list[str]:
     asked += [f"runtimes {', '.join(options.runtimes)}"] if options.runtimes else []
     asked += [f"phases {', '.join(options.phases)}"] if options.phases else []
     asked += ["inline"] if settings.inline else []
-    return [f"parity: {__version__}, {', '.join(asked)}, findings in {_short(settings.folder, config.rootpath)}",
-            f"parity: Python {platform.python_version()}, {jvm_line()}"]
+    return [
+        f"parity: {__version__}, {', '.join(asked)}, findings in {_short(settings.folder, config.rootpath)}",
+        f"parity: Python {platform.python_version()}, {jvm_line()}",
+    ]
 
 
 def jvm_line() -> str:
@@ -50,7 +58,12 @@ def report_of(results: Sequence[PhaseResult], settings: Settings) -> RunReport:
     from parity.report.environment import environment
     from parity.report.run import RunReport
 
-    return RunReport(tuple(results), settings.seed, environment(), settings.profile)
+    return RunReport(tuple(results), settings.seed, environment(jvm_line(), jars_of(results)), settings.profile)
+
+
+def jars_of(results: Sequence[PhaseResult]) -> dict[str, object]:
+    """By runtime, as the sessions told: file names of the class path."""
+    return {result.runtime: result.environment["jars"] for result in results if "jars" in result.environment}
 
 
 def write_reports(results: Sequence[PhaseResult], options: Options) -> None:
@@ -61,10 +74,23 @@ def write_reports(results: Sequence[PhaseResult], options: Options) -> None:
         write_document(report_of(results, options.settings), options.json)
 
 
-def show_summary(results: Sequence[PhaseResult], reporter: pytest.TerminalReporter) -> None:
-    from parity.report.terminal import summary
+def describe(result: PhaseResult) -> list[str]:
+    """Findings of a phase in words. Off-domain ones stand in the summary, unless they are all there is to blame."""
+    from parity.report.terminal import finding_lines
 
-    for line in summary(results):
+    formulas = {output.name: output.formula for output in result.outputs}
+    valid = [finding for finding in result.findings if not finding.off_domain]
+    return [
+        str(line)
+        for finding in valid or result.findings
+        for line in ["", *finding_lines(finding, formulas.get(finding.output, ""))]
+    ]
+
+
+def show_summary(results: Sequence[PhaseResult], reporter: pytest.TerminalReporter) -> None:
+    from parity.report.terminal import summary, totals
+
+    for line in [*summary(results), totals(results)]:
         reporter.write_line(line.text, **MARKUP[line.style])
 
 

@@ -33,7 +33,7 @@ def attempt(call: Callable[[], T]) -> T | Failure:
     try:
         return call()
     # A model, a pickle or a user's module can raise anything; whatever it is, it is an outcome to report and not ours to handle.
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         return Failure(type(error).__name__, tidy(str(error)) or type(error).__name__)
 
 

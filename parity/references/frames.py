@@ -62,7 +62,9 @@ def to_array(batch: pa.RecordBatch, missing_text: float | None = None) -> npt.ND
     return array
 
 
-def to_frame(batch: pa.RecordBatch, categories: Mapping[str, tuple[Any, ...]] | None = None, missing_text: float | None = None) -> Any:
+def to_frame(
+    batch: pa.RecordBatch, categories: Mapping[str, tuple[Any, ...]] | None = None, missing_text: float | None = None
+) -> Any:
     """A pandas DataFrame; text is of dtype object, the columns in `categories` and dictionary columns are categorical."""
     import pandas as pd
 
@@ -96,9 +98,7 @@ def categorical(column: pa.Array, known: Sequence[Any]) -> Any:
     learned = dict.fromkeys(known)
     extra = [v for v in dict.fromkeys(values) if v is not None and v == v and v not in learned]
     order = [*known, *ordered(extra)]
-    text = all(isinstance(item, str) for item in order)
-    index = pd.Index(order, dtype=object) if text else pd.Index(order)
-    return pd.Series(pd.Categorical(values, categories=index))
+    return pd.Series(pd.Categorical(values, categories=pd.Index(order)))
 
 
 def ordered(values: list[Any]) -> list[Any]:
@@ -140,4 +140,4 @@ def text_cells(column: pa.Array, missing_text: float | None) -> npt.NDArray[Any]
 
 
 def is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -30,7 +30,9 @@ def split(raw: Any, specs: Sequence[OutputSpec]) -> list[Any] | Refusal:
     """A mapping by name, a list or tuple in order where several outputs are declared, else the value itself."""
     if isinstance(raw, Mapping):
         absent = [spec.name for spec in specs if spec.name not in raw]
-        return Refusal("shape", f"no output {absent[0]!r} among {sorted(map(str, raw))}") if absent else [raw[s.name] for s in specs]
+        if absent:
+            return Refusal("shape", f"no output {absent[0]!r} among {sorted(map(str, raw))}")
+        return [raw[spec.name] for spec in specs]
     if len(specs) == 1:
         return [raw]
     if not isinstance(raw, list | tuple) or len(raw) != len(specs):
@@ -64,14 +66,19 @@ def objects(table: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.b
     flat = table.astype(object).ravel().tolist()
     missing = np.array([item is None for item in flat], dtype=bool).reshape(table.shape)
     present = [item for item in flat if item is not None]
-    if present and all(isinstance(item, int | float | np.number | np.bool_) for item in present):
-        filler = type(present[0])(0)
-        made = np.array([filler if item is None else item for item in flat]).reshape(table.shape)
-    else:
-        made = np.empty(len(flat), dtype=object)
-        made[:] = ["" if item is None else str(item) for item in flat]
-        made = made.reshape(table.shape)
-    return made, missing if missing.any() else None
+    numeric = bool(present) and all(isinstance(item, int | float | np.number | np.bool_) for item in present)
+    made = numbers(flat, type(present[0])(0)) if numeric else texts(flat)
+    return made.reshape(table.shape), missing if missing.any() else None
+
+
+def numbers(flat: list[Any], filler: Any) -> npt.NDArray[Any]:
+    return np.array([filler if item is None else item for item in flat])
+
+
+def texts(flat: list[Any]) -> npt.NDArray[Any]:
+    made = np.empty(len(flat), dtype=object)
+    made[:] = ["" if item is None else str(item) for item in flat]
+    return made
 
 
 def wider(dtype: np.dtype[Any]) -> str:

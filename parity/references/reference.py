@@ -80,20 +80,18 @@ class ModelReference:
         return self.convert(batch)
 
     def score(self, batch: pa.RecordBatch) -> Outcome:
-        given = self.prepare(batch)
-        if isinstance(given, Refusal):
-            return given
         made: list[Output] = []
-        for call in self.calls:
-            answer = self.answered(call, given, batch)
-            if isinstance(answer, Refusal):
-                return answer
-            made.extend(answer)
+        with quiet(), self.threads:
+            given = self.prepare(batch)
+            for call in self.calls:
+                answer = given if isinstance(given, Refusal) else self.answered(call, given, batch)
+                if isinstance(answer, Refusal):
+                    return answer
+                made.extend(answer)
         return Scores(batch.num_rows, tuple(made))
 
     def answered(self, call: Call, given: Any, batch: pa.RecordBatch) -> tuple[Output, ...] | Refusal:
-        with quiet(), self.threads:
-            raw = attempt(partial(call.method, given))
+        raw = attempt(partial(call.method, given))
         if isinstance(raw, Failure):
             return refusal(raw, batch, self.columns, self.width)
         shaped = attempt(partial(outputs, raw, call.outputs, batch.num_rows))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from parity.references.describe import is_of
 from parity.references.foreign import Failure, attempt
 
 # What scikit-learn and the libraries with its interface call the number of threads, as attributes of an estimator.
@@ -56,7 +57,7 @@ def unpinned(part: Any) -> list[str]:
 def pin_booster(part: Any) -> None:
     """An XGBoost booster counts its threads itself, beside the wrapper's n_jobs."""
     booster = vars(part).get("_Booster")
-    if booster is not None:
+    if is_of(booster, "xgboost", "Booster"):
         booster.set_param({"nthread": 1})
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from parity.errors import StoreError
 
 TEMPORARY = ".writing-"
-WRITABLE = "Make the folder writable, on a disk with room left"
+OTHER_FOLDER = "or name another with --parity-out DIR"
+WRITABLE = f"Make the folder writable, on a disk with room left, {OTHER_FOLDER}"
+READABLE = f"Make the folder readable, {OTHER_FOLDER}"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -46,5 +48,4 @@ def as_store_error(doing: str, folder: Path, remedy: str = WRITABLE) -> Iterator
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
-        raise StoreError(f"cannot {doing} in {folder}: {why}. {remedy}, or name another with --parity-out DIR") from error
+        raise StoreError(f"cannot {doing} in {folder}: {error.strerror or error}. {remedy}") from error

@@ -18,7 +18,7 @@ from parity.errors import StoreError
 from parity.replay.context import context_of
 from parity.replay.encode import finding_from_dict, finding_to_dict
 from parity.replay.exact import to_json
-from parity.replay.files import TEMPORARY, as_store_error, locked, write_whole
+from parity.replay.files import READABLE, TEMPORARY, as_store_error, locked, write_whole
 from parity.replay.identity import finding_id
 from parity.replay.rows import row_bytes, row_for_people, row_from_bytes
 from parity.values.finding import Finding
@@ -30,9 +30,6 @@ LAYOUT = 1
 ROW, DOCUMENT = "row.arrow", "finding.json"
 ID = re.compile("[0-9a-f]{12}")
 SHORTENED_ID = re.compile("[0-9a-f]{4,12}")
-
-READS = 3
-"""A reader may meet the moment between a writer's two renames; 20 ms later it is over."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ class Store:
         return found
 
     def _ids(self) -> list[str]:
-        with as_store_error("read findings", self.findings, "Make the folder readable"):
+        with as_store_error("read findings", self.findings, READABLE):
             return sorted(p.name for p in self.findings.iterdir() if ID.fullmatch(p.name)) if self.findings.exists() else []
 
     def _full_id(self, given: str) -> str:
@@ -140,12 +137,22 @@ def _sweep(entry: Path) -> None:
 
 
 def _read(entry: Path) -> Stored:
-    for _ in range(READS):
-        document, row = _parsed(entry), _bytes(entry / ROW)
-        if hashlib.sha256(row).hexdigest() == document["row_sha256"]:
-            return _stored(entry, document, row)
-        time.sleep(0.02)
-    raise StoreError(f"{entry / ROW} is not the row that {DOCUMENT} beside it was written with; {_remedy(entry)}")
+    """Without the lock, as a read-only folder allows; with it where the two files do not fit, for a writer may be between them."""
+    try:
+        return _read_once(entry)
+    except StoreError as error:
+        try:
+            with locked(entry.parent):
+                return _read_once(entry)
+        except OSError:
+            raise error from None
+
+
+def _read_once(entry: Path) -> Stored:
+    document, row = _parsed(entry), _bytes(entry / ROW)
+    if hashlib.sha256(row).hexdigest() != document["row_sha256"]:
+        raise StoreError(f"{entry / ROW} is not the row that {DOCUMENT} beside it was written with; {_remedy(entry)}")
+    return _stored(entry, document, row)
 
 
 def _parsed(entry: Path) -> dict[str, Any]:

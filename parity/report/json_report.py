@@ -55,7 +55,7 @@ def write_document(run: RunReport, path: Path) -> None:
     data = json.dumps(document(run), indent=1, allow_nan=False) + "\n"
     if path.is_dir():
         raise StoreError(f"cannot write results to {path}: it is a folder. Give --parity-json the name of a file")
-    with as_store_error(f"write results to {path.name}", path.parent, "Give --parity-json a file in a folder that can be written"):
+    with as_store_error(f"write {path.name}", path.parent, "Give --parity-json a file in a folder that can be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, data.encode())
 

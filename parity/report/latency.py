@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,12 +24,13 @@ class Quantiles:
     p99_us: float | None
 
 
-def quantile_ns(timing: Timing, share: float) -> int:
-    """Nearest rank: the smallest sample that at least `share` of all samples do not exceed. ValueError without samples."""
+def quantile_ns(timing: Timing, percent: int) -> int:
+    """Nearest rank: the smallest sample that at least `percent` of 100 samples do not exceed. ValueError without samples."""
     if not timing.nanoseconds:
         raise ValueError("a quantile of no samples was asked for; time at least one call")
     ordered = sorted(timing.nanoseconds)
-    return ordered[max(1, math.ceil(share * len(ordered))) - 1]
+    rank = -(-percent * len(ordered) // 100)  # rounded up, in whole numbers: 0.07 * 100 is above 7
+    return ordered[max(1, rank) - 1]
 
 
 def quantiles(timing: Timing | None) -> Quantiles:
@@ -38,7 +38,7 @@ def quantiles(timing: Timing | None) -> Quantiles:
     if timing is None or not timing.nanoseconds:
         return Quantiles(0, None, None, None)
     samples = len(timing.nanoseconds)
-    p50, p90, p99 = (quantile_ns(timing, share) / 1e3 for share in (0.5, 0.9, 0.99))
+    p50, p90, p99 = (quantile_ns(timing, percent) / 1e3 for percent in (50, 90, 99))
     return Quantiles(samples, p50, p90, p99 if samples >= P99_SAMPLES else None)
 
 
@@ -46,13 +46,13 @@ def rows_per_second(timing: Timing | None) -> float | None:
     """Rows of a batch over the median call; None where nothing was timed."""
     if timing is None or not timing.nanoseconds:
         return None
-    return timing.batch_rows * 1e9 / max(1, quantile_ns(timing, 0.5))
+    return timing.batch_rows * 1e9 / max(1, quantile_ns(timing, 50))
 
 
 def crossing_us(timings: Mapping[str, Timing]) -> float | None:
     """Cost of one call of a batch beyond the time inside the JVM: ours, not the runtime's. None where not measured."""
     crossings = [timings[name].crossing_ns for name in (RUNTIME_BATCH, RUNTIME_SINGLE) if name in timings]
-    return next((c / 1e3 for c in crossings if c is not None), None)
+    return next((max(0.0, c) / 1e3 for c in crossings if c is not None), None)
 
 
 def remarks(timings: Mapping[str, Timing]) -> tuple[str, ...]:

@@ -36,20 +36,24 @@ class Line:
 
 
 def fit(text: str, width: int = WIDTH) -> str:
-    """One line of at most `width` characters: control characters escaped, the end cut where it is too long."""
+    """One line of at most `width` characters, the end cut where it is too long."""
     line = printable(text)
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
 def wrapped(text: str, width: int, lines: int) -> list[str]:
     """At most `lines` lines of `width` characters, cut at words."""
-    return [fit(line, width) for line in textwrap.wrap(printable(text), width, max_lines=lines, placeholder=" …")]
+    return [fit(line, width) for line in textwrap.wrap(one_line(text), width, max_lines=lines, placeholder=" …")]
+
+
+def one_line(text: str) -> str:
+    """A message of several lines as one."""
+    return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
-    """Line ends and tabs become spaces; what a terminal would not show, or would obey, is escaped."""
-    plain = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in plain)
+    """What a terminal would not show, or would obey, is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def size(number: float) -> str:
@@ -87,8 +91,7 @@ def quoted(text: str) -> str:
     """Text in quotes, with everything that cannot be seen escaped; long text keeps both ends."""
     shown = text if len(text) <= 48 else f"{text[:28]}…{text[-16:]}"
     escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in escaped)
-    return f'"{visible}"' + (f" ({len(text):,} characters)" if shown != text else "")
+    return f'"{printable(escaped)}"' + (f" ({len(text):,} characters)" if shown != text else "")
 
 
 def score(value: Any, digits: int = ENOUGH_DIGITS) -> str:

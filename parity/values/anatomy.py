@@ -63,6 +63,7 @@ class Prefix:
     `direction[j]` is +1 where feature j grows with it, -1 where it falls, 0 where unknown.
     `magnification` maps rows to (rows, features): |d feature| per relative error u of the input and of the step's own
     constants, in units of u (for a scaler (|x| + |mean|) / sigma + 3 |z|), 0 for exact steps; None where not known.
+    `unchanged[j]` says that feature j is the value of column `origin[j]` itself, where that is not missing.
     """
 
     transform: Callable[[Any], Floats]
@@ -70,6 +71,7 @@ class Prefix:
     direction: Ints
     magnification: Callable[[Any], Floats] | None = None
     steps: tuple[str, ...] = ()
+    unchanged: Bools | None = None
 
 
 @dataclass(frozen=True)

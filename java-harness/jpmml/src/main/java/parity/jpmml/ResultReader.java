@@ -80,8 +80,18 @@ final class ResultReader {
 
   void end() {
     if (texts != null) {
+      fillRefused();
       scores.strings(spec.name(), width, texts);
     }
     scores = null;
+  }
+
+  // A refused row has no value, but is not missing either: the refusal alone says what became of it.
+  private void fillRefused() {
+    for (int cell = 0; cell < texts.length; cell++) {
+      if (texts[cell] == null && scores.isRefused(cell / width)) {
+        texts[cell] = "";
+      }
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,10 @@ public final class Xgboost4jScorer implements Scorer {
     return new Signature(List.of(input), List.of(output), facts);
   }
 
+  // A model without names answers with an array of nulls.
   private static void putNames(Map<String, String> facts, String key, String[] names) {
-    if (names != null && names.length > 0) {
-      facts.put(key, Json.text(List.of(names)));
+    if (names.length > 0 && names[0] != null) {
+      facts.put(key, Json.text(Arrays.asList(names)));
     }
   }
 

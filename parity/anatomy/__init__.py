@@ -1,0 +1,104 @@
+"""Reads a model's structure: cuts, trees, sums, categories. One file per library or format, none imported just to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from parity.anatomy import pipelines, xgboost_json
+from parity.anatomy.assemble import assemble, reordered
+from parity.anatomy.models import held, library, read_last
+from parity.anatomy.part import Part, unread
+from parity.values.anatomy import Anatomy
+
+__all__ = ["read_artifact", "read_model"]
+
+# What a reader meets in a model of another version, or a damaged one: attributes and keys that are not there.
+_SURPRISES = (AttributeError, KeyError, IndexError, TypeError, ValueError, AssertionError, OSError, ImportError)
+
+
+def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
+    """The anatomy of a reference in terms of the user's columns. Never raises: `unread` says what was not understood."""
+    try:
+        return _model(held(model), columns)
+    except _SURPRISES as error:
+        return _nothing(columns, f"{type(model).__name__} ({type(error).__name__}: {error})")
+
+
+def read_artifact(path: Path, columns: Sequence[str]) -> Anatomy:
+    """The anatomy of an exported file: .onnx, XGBoost's .json and .ubj, the cuts of .pmml. Never raises."""
+    try:
+        return _artifact(path, columns)
+    except _SURPRISES as error:
+        return _nothing(columns, f"{path.name} ({type(error).__name__}: {error})")
+
+
+def _nothing(columns: Sequence[str], what: str) -> Anatomy:
+    return assemble(unread(len(columns), what), columns, None)
+
+
+def _model(model: Any, columns: Sequence[str]) -> Anatomy:
+    if pipelines.is_pipeline(model):
+        return _pipeline(model, columns)
+    if library(model) == "onnxruntime":
+        return read_artifact(Path(model._model_path), columns)
+    return _direct(read_last(model, len(columns)), columns)
+
+
+def _direct(part: Part, columns: Sequence[str]) -> Anatomy:
+    """A model that reads the user's columns themselves."""
+    if part.features != len(columns):
+        return _nothing(columns, f"a model of {part.features} features, for {len(columns)} columns")
+    return assemble(part, columns, reordered(part, columns))
+
+
+def _pipeline(pipeline: Any, columns: Sequence[str]) -> Anatomy:
+    last = held(pipeline.steps[-1][1])
+    front = pipelines.read_front(pipeline, columns, absent_is_missing=library(last) == "xgboost")
+    width = len(front.prefix.origin)
+    part = unread(width, "a pipeline inside a pipeline") if pipelines.is_pipeline(last) else read_last(last, width)
+    if part.features != width:
+        part = unread(width, f"{width} features in front of a model of {part.features}")
+    named = getattr(pipeline, "feature_names_in_", None) is not None
+    return assemble(part, columns, front.prefix, front.jumps, front.ranges, front.categories, front.imputed, front.unread, named)
+
+
+def _artifact(path: Path, columns: Sequence[str]) -> Anatomy:
+    suffix = path.suffix.lower()
+    if suffix == ".onnx":
+        return _onnx(path, columns)
+    if suffix in (".json", ".ubj", ".xgb"):
+        return _direct(xgboost_json.read_document(_document(path)), columns)
+    if suffix == ".pmml":
+        return _pmml(path, columns)
+    return _nothing(columns, f"{suffix or 'files without a suffix'}")
+
+
+def _onnx(path: Path, columns: Sequence[str]) -> Anatomy:
+    import onnx
+
+    from parity.anatomy.onnx_model import read_graph
+
+    part, prefix = read_graph(onnx.load(str(path)), columns)
+    return assemble(part, columns, prefix, named=len(columns) > 0 and prefix is not None)
+
+
+def _document(path: Path) -> Any:
+    """XGBoost's own two formats, told apart by content: UBJSON starts with an object whose first key has a length."""
+    from parity.anatomy.ubjson import parse
+
+    data = path.read_bytes()
+    if data[:1] == b"{" and data[1:2] not in (b'"', b" ", b"\n", b"\r", b"\t", b"}"):
+        return parse(data)
+    return json.loads(data)
+
+
+def _pmml(path: Path, columns: Sequence[str]) -> Anatomy:
+    from dataclasses import replace
+
+    from parity.anatomy.pmml import read_cuts
+
+    cuts, notes = read_cuts(path, columns)
+    return replace(assemble(Part(len(columns)), columns, None), cuts=cuts, unread=notes)

@@ -1,0 +1,108 @@
+"""From what the readers found in terms of features to an `Anatomy` in terms of the user's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.carry import Feed
+from parity.anatomy.cuts import no_cuts, of_jumps, of_splits, together
+from parity.anatomy.feed import feed_for
+from parity.anatomy.flow import Jumps
+from parity.anatomy.part import Part, Range
+from parity.anatomy.splits import splits_of
+from parity.anatomy.traverse import as_floats
+from parity.values.anatomy import Anatomy, Cuts, Prefix
+
+# A range of thresholds says where the model looks, not where data ends: a tenth of it more on each side.
+WIDENED = 0.1
+
+
+def reordered(part: Part, columns: Sequence[str]) -> Prefix | None:
+    """A model that names its features takes the user's columns by name, where they are the same in another order."""
+    names = part.names
+    if names is None or list(names) == list(columns) or sorted(names) != sorted(columns):
+        return None
+    origin = np.array([list(columns).index(n) for n in names], np.int32)
+    ones = np.ones(len(origin), np.int32)
+    return Prefix(lambda frame: as_floats(frame)[:, origin], origin, ones, unchanged=ones.astype(bool))
+
+
+def assemble(
+    part: Part,
+    columns: Sequence[str],
+    prefix: Prefix | None,
+    jumps: Sequence[Jumps] = (),
+    ranges: Mapping[int, Range] | None = None,
+    categories: Mapping[int, tuple[Any, ...]] | None = None,
+    imputed: frozenset[int] = frozenset(),
+    notes: tuple[str, ...] = (),
+    named: bool = False,
+) -> Anatomy:
+    """`named`: the model takes a frame with these columns. The rest as in `pipelines.Front`, by the user's columns."""
+    known, learned = dict(ranges or {}), dict(categories or {})
+    bare = Anatomy(tuple(columns), part.trees, part.linear, prefix)
+    cuts, lost = _cuts(bare, jumps, feed_for(columns, _filler(len(columns), known, learned), named))
+    _add_ranges(known, part, prefix, cuts)
+    return Anatomy(
+        columns=tuple(columns),
+        trees=part.trees,
+        linear=part.linear,
+        prefix=prefix,
+        cuts=cuts,
+        categories=tuple(learned.get(i) for i in range(len(columns))),
+        learned_missing=_learned_missing(part, prefix, imputed, len(columns)),
+        ranges=tuple(known.get(i) for i in range(len(columns))),
+        unread=(*notes, *part.unread, *lost),
+    )
+
+
+def _filler(columns: int, ranges: Mapping[int, Range], categories: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:
+    """Something harmless for each column: its first category, or the middle of its range."""
+    filler: dict[int, Any] = {i: (low + high) / 2 for i, (low, high) in ranges.items()}
+    for i, known in categories.items():
+        plain = [c for c in known if c is not None and c == c]
+        filler[i] = plain[0] if plain else 0.0
+    return {i: v for i, v in filler.items() if i < columns}
+
+
+def _cuts(anatomy: Anatomy, jumps: Sequence[Jumps], feed: Feed) -> tuple[Cuts, tuple[str, ...]]:
+    width = len(anatomy.columns)
+    try:
+        splits = splits_of(anatomy, feed)
+        parts = [of_splits(splits)] if splits is not None else []
+        parts += [of_jumps(j, feed, width) for j in jumps]
+    except Exception as error:  # the user's own steps are called here, and may raise anything
+        return no_cuts(), (f"cuts behind the pipeline's steps ({type(error).__name__}: {str(error)[:160]})",)
+    return (together(parts) if parts else no_cuts()), ()
+
+
+def _add_ranges(known: dict[int, Range], part: Part, prefix: Prefix | None, cuts: Cuts) -> None:
+    for feature, span in enumerate(part.ranges):
+        column = _column_of(prefix, feature)
+        if span is not None and column >= 0:
+            known.setdefault(column, span)
+    for column in np.unique(cuts.column):
+        places = cuts.threshold[cuts.column == column]
+        low, high = float(places.min()), float(places.max())
+        more = WIDENED * (high - low) or max(abs(low), 1.0)
+        known.setdefault(int(column), (low - more, high + more))
+
+
+def _column_of(prefix: Prefix | None, feature: int) -> int:
+    """The column whose own value the feature is, -1 where it is not."""
+    if prefix is None:
+        return feature
+    same = prefix.unchanged is not None and bool(prefix.unchanged[feature])
+    return int(prefix.origin[feature]) if same else -1
+
+
+def _learned_missing(part: Part, prefix: Prefix | None, imputed: frozenset[int], columns: int) -> tuple[bool, ...]:
+    found = np.zeros(columns, bool)
+    for feature in np.flatnonzero(part.learned_missing):
+        column = int(feature) if prefix is None else int(prefix.origin[feature])
+        found[column] |= column >= 0
+    found[list(imputed)] = True
+    return tuple(bool(f) for f in found)

@@ -1,0 +1,58 @@
+"""Which reader reads a model object: by the class's module and name, so that no library is imported just to look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parity.anatomy import (
+    catboost_json,
+    lightgbm_dump,
+    linear,
+    sklearn_histogram,
+    sklearn_trees,
+    xgboost_json,
+)
+from parity.anatomy.part import Part, unread
+
+# Wrappers whose scores are those of an estimator that they hold.
+_HOLDERS = {
+    "GridSearchCV": "best_estimator_",
+    "RandomizedSearchCV": "best_estimator_",
+    "HalvingGridSearchCV": "best_estimator_",
+    "HalvingRandomSearchCV": "best_estimator_",
+    "FixedThresholdClassifier": "estimator_",
+    "TunedThresholdClassifierCV": "estimator_",
+}
+
+
+def held(model: Any) -> Any:
+    """The estimator that answers, where the model is a search over estimators or a threshold on one."""
+    while type(model).__name__ in _HOLDERS and hasattr(model, _HOLDERS[type(model).__name__]):
+        model = getattr(model, _HOLDERS[type(model).__name__])
+    return model
+
+
+def library(model: Any) -> str:
+    """The top-level package in which the model's class, or the nearest base that is not the user's own, is defined."""
+    known = {"sklearn", "xgboost", "lightgbm", "catboost", "onnxruntime"}
+    homes = [c.__module__.partition(".")[0] for c in type(model).__mro__]
+    return next((h for h in homes if h in known), homes[0])
+
+
+def read_last(model: Any, columns: int) -> Part:
+    """The structure of a model that is no pipeline. `columns` counts its features where it does not say so itself."""
+    name, home = type(model).__name__, library(model)
+    features = getattr(model, "n_features_in_", columns)
+    if home == "sklearn" and name in sklearn_trees.NAMES:
+        return sklearn_trees.read(model)
+    if home == "sklearn" and name in sklearn_histogram.NAMES:
+        return sklearn_histogram.read(model)
+    if home == "sklearn" and linear.recognises(model):
+        return linear.read(model)
+    if home == "xgboost":
+        return xgboost_json.read_wrapper(model) if hasattr(model, "get_booster") else xgboost_json.read_booster(model)
+    if home == "lightgbm":
+        return lightgbm_dump.read_booster(getattr(model, "booster_", model))
+    if home == "catboost":
+        return catboost_json.read(model)
+    return unread(int(features), f"what {name} computes")

@@ -1,0 +1,69 @@
+"""CatBoost: native model files by plain `predict`, and what its wrappers need to score on one thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from parity.references.context import Context
+from parity.references.describe import facts, is_of, library
+from parity.references.frames import Layout, arranged
+from parity.references.reference import Call, ModelReference, input_specs
+from parity.values.signature import OutputKind, OutputSpec
+
+NAME = "CatBoost"
+PACKAGE = "catboost"
+SUFFIXES = (".cbm",)
+OPEN = "import catboost; catboost.CatBoost().load_model(sys.argv[1])"
+
+# Losses of classification, whose raw formula value is a margin (CatBoost documentation, "Objectives and metrics").
+MARGINS = frozenset({"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy"})
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith(b"CBM1")
+
+
+def open_native(path: str) -> Any:
+    import catboost
+
+    return catboost.CatBoost().load_model(path)
+
+
+def accepts(model: Any) -> bool:
+    """The base class only: classifier, regressor and ranker are estimators with methods of their own."""
+    return type(model).__name__ == "CatBoost" and is_of(model, PACKAGE, "CatBoost")
+
+
+def refer(model: Any, context: Context) -> ModelReference:
+    columns, width = names(model), len(model.feature_names_)
+    kind = OutputKind.MARGIN if loss(model) in MARGINS else OutputKind.VALUE
+    layout = Layout("array" if columns is None else "frame", columns)
+    return ModelReference(
+        model=model,
+        convert=partial(arranged, layout=layout),
+        calls=(Call("predict", (OutputSpec(kind.value, "float64", kind),), partial(predict, model)),),
+        columns=columns,
+        width=width,
+        inputs=input_specs(columns, width),
+        facts={**facts(model), "trees": str(model.tree_count_), **context.facts},
+    )
+
+
+def predict(model: Any, given: Any) -> Any:
+    return model.predict(given, thread_count=1)
+
+
+def loss(model: Any) -> str:
+    return str(model.get_all_params().get("loss_function", "")).partition(":")[0]
+
+
+def names(model: Any) -> tuple[str, ...] | None:
+    """Column names, None for a model fitted on an array: CatBoost numbers its columns itself."""
+    known = tuple(model.feature_names_ or ())
+    return None if known == tuple(str(i) for i in range(len(known))) else known
+
+
+def call_options(last: Any) -> dict[str, Any]:
+    """CatBoost takes its number of threads per call; a fitted model refuses a new parameter."""
+    return {"thread_count": 1} if library(last) == "catboost" else {}

@@ -1,0 +1,97 @@
+"""XGBoost boosters and native model files: plain `predict`, all rounds, as a caller of the native interface gets."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from parity.references.context import Context, sample_categories
+from parity.references.describe import facts, is_of
+from parity.references.foreign import Failure, attempt
+from parity.references.frames import Layout, arranged
+from parity.references.reference import Call, ModelReference, input_specs
+from parity.values.signature import OutputKind, OutputSpec
+
+NAME = "XGBoost"
+PACKAGE = "xgboost"
+SUFFIXES = (".json", ".ubj", ".bst", ".model", ".xgb")
+OPEN = "import xgboost; xgboost.Booster(model_file=sys.argv[1])"
+
+# Objectives by what `predict` returns (XGBoost documentation, "Learning Task Parameters"). All others return a value.
+KINDS = {
+    "binary:logistic": OutputKind.PROBABILITY,
+    "reg:logistic": OutputKind.PROBABILITY,
+    "multi:softprob": OutputKind.PROBABILITY,
+    "binary:logitraw": OutputKind.MARGIN,
+    "rank:pairwise": OutputKind.MARGIN,
+    "rank:ndcg": OutputKind.MARGIN,
+    "rank:map": OutputKind.MARGIN,
+    "binary:hinge": OutputKind.LABEL,
+    "multi:softmax": OutputKind.LABEL,
+}
+
+
+def recognises(head: bytes) -> bool:
+    """JSON and UBJSON models both begin with an object whose first keys are these."""
+    return head.lstrip().startswith(b"{") and any(word in head for word in (b"learner", b"gradient_booster"))
+
+
+def open_native(path: str) -> Any:
+    import xgboost
+
+    return xgboost.Booster(model_file=path)
+
+
+def accepts(model: Any) -> bool:
+    return is_of(model, PACKAGE, "Booster")
+
+
+def refer(model: Any, context: Context) -> ModelReference:
+    booster = model if context.owned else model.copy()
+    booster.set_param({"nthread": 1})
+    names = None if booster.feature_names is None else tuple(booster.feature_names)
+    known = {**sample_categories(context), **categories(booster)} if names is not None else {}
+    layout = Layout("array" if names is None else "frame", names, {n: c for n, c in known.items() if names and n in names})
+    return ModelReference(
+        model=booster,
+        convert=partial(arranged, layout=layout),
+        calls=(Call("predict", (output(booster),), partial(predict, booster)),),
+        columns=names,
+        width=int(booster.num_features()),
+        inputs=input_specs(names, int(booster.num_features())),
+        facts={**facts(booster), "rounds": str(booster.num_boosted_rounds()), "objective": objective(booster), **context.facts},
+    )
+
+
+def predict(booster: Any, given: Any) -> Any:
+    """What `Booster.predict` returns for a plain matrix: NaN is missing, all rounds."""
+    import xgboost
+
+    # A booster without learned feature types must be given none: the types of the frame would be taken for its own.
+    types = {"enable_categorical": True} if "c" in (booster.feature_types or ()) else {}
+    return booster.predict(xgboost.DMatrix(given, nthread=1, **types))
+
+
+def output(booster: Any) -> OutputSpec:
+    kind = KINDS.get(objective(booster), OutputKind.VALUE)
+    groups = int(learner(booster)["learner_model_param"].get("num_class", 0)) or 1
+    return OutputSpec(kind.value, "float32", kind, 1 if kind is OutputKind.LABEL else groups if groups > 1 else None)
+
+
+def objective(booster: Any) -> str:
+    return str(learner(booster)["objective"]["name"])
+
+
+def learner(booster: Any) -> dict[str, Any]:
+    """The configuration that the booster itself writes; small, unlike the model."""
+    found: dict[str, Any] = json.loads(booster.save_config())["learner"]
+    return found
+
+
+def categories(booster: Any) -> dict[str, tuple[Any, ...]]:
+    """Learned categories of the columns that were pandas categoricals; empty before XGBoost 3.1, which keeps none."""
+    exported = attempt(lambda: booster.get_categories(export_to_arrow=True).to_arrow())
+    if isinstance(exported, Failure):
+        return {}
+    return {name: tuple(known.to_pylist()) for name, known in exported if known is not None}

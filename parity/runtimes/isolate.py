@@ -1,0 +1,230 @@
+"""From a batch that was refused as a whole to refusals of rows, within an allowance of calls and restarts.
+
+Three ways, by what is known of the refusal:
+* it concerns the call and not a row (its shape, a column, a type): no call is spent;
+* the process lives: a few rows are tried alone. Where all are refused alike, the batch is one class of input and every row gets
+  that refusal; else the batch is halved where it is refused, largest parts first;
+* the process died: each further death costs a restart, so the parts are sized as in the egg-drop problem
+  (with c calls and d deaths left, f(c, d) = f(c-1, d-1) + f(c-1, d) + 1 rows can be searched), and what answers is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from parity.values.outcome import Outcome, Output, Refusal, Scores
+
+Score = Callable[[pa.RecordBatch], Outcome]
+
+CALLS = 64
+RESTARTS = 3
+_OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved"})
+_DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
+_ONE_CLASS_ROWS = 64  # batches of `special` have fewer rows and hold one class of input each
+_NUMBERS = re.compile(r"[-+.\w]*\d[-+.\w]*")
+
+
+@dataclass
+class Allowance:
+    """What is left of an item's extra calls and of its restarts; spent as it goes, across the batches of the item."""
+
+    calls: int = CALLS
+    restarts: int = RESTARTS
+    dead: bool = field(default=False, repr=False)
+    alike: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    """Refusals (kind, text without numbers) that were found to concern every row of a small batch."""
+
+    def may_call(self) -> bool:
+        """Is there a call left, and a restart where the call would need one?"""
+        return self.calls > 0 and (not self.dead or self.restarts > 0)
+
+    def call(self, score: Score, batch: pa.RecordBatch) -> Outcome:
+        """Score, and take note of a death and of the restart that follows it."""
+        if self.dead:
+            self.restarts -= 1
+        outcome = score(batch)
+        self.dead = isinstance(outcome, Refusal) and outcome.kind in _DEADLY
+        return outcome
+
+
+@dataclass
+class _Rows:
+    """What is known of the rows of a batch: parts that were scored, and refusals."""
+
+    batch: pa.RecordBatch
+    parts: list[tuple[int, Scores]] = field(default_factory=list)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+    def take(self, start: int, stop: int, outcome: Outcome) -> bool:
+        """Note an outcome; False where a refusal of several rows leaves open which of them is meant."""
+        if isinstance(outcome, Scores):
+            self.parts.append((start, outcome))
+            self.refused.update({start + row: refusal for row, refusal in outcome.refused.items()})
+            return True
+        if stop - start == 1 or outcome.kind in _OF_THE_CALL:
+            self.refuse(start, stop, outcome)
+            return True
+        return False
+
+    def refuse(self, start: int, stop: int, refusal: Refusal) -> None:
+        self.refused.update(dict.fromkeys(range(start, stop), refusal))
+
+
+def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Scores:
+    """Score a batch; where it is refused as a whole, find out which rows are meant. Never more calls than allowed.
+
+    Rows that could not be resolved are refused with kind "unresolved". `outputs` is empty where no row was scored.
+    A batch without rows comes back without rows; whether it was refused, only `score` itself can say.
+    """
+    rows = _Rows(batch)
+    if allowance.dead and allowance.restarts == 0:
+        rows.refuse(0, batch.num_rows, _unresolved("the runtime died, and no restart is left"))
+        return _assembled(rows)
+    outcome = allowance.call(score, batch)
+    if isinstance(outcome, Scores):
+        return outcome
+    if not rows.take(0, batch.num_rows, outcome):
+        if outcome.kind in _DEADLY:
+            _search_deaths(score, rows, allowance, outcome)
+        else:
+            _search_refusals(score, rows, allowance, outcome)
+    return _assembled(rows)
+
+
+def _search_refusals(score: Score, rows: _Rows, allowance: Allowance, first: Refusal) -> None:
+    """Are all rows refused alike? If not, halve what lies between those that were tried."""
+    count = rows.batch.num_rows
+    small = count <= _ONE_CLASS_ROWS
+    seen = (first.kind, _NUMBERS.sub("", first.message))
+    if small and seen in allowance.alike:
+        rows.refuse(0, count, first)
+        return
+    tried: list[int] = []
+    for wanted in (2,) if small else (3, 3 + count.bit_length()):
+        spread = {round(position) for position in np.linspace(0, count - 1, wanted)}
+        tried += [row for row in sorted(spread - set(tried)) if _try(score, rows, row, row + 1, allowance) is not None]
+        if len(tried) < wanted or {rows.refused[row].kind if row in rows.refused else "" for row in tried} != {first.kind}:
+            _halve(score, rows, _between(sorted(tried), count), allowance, first)
+            return
+    _spread(rows, sorted(tried))
+    if small:
+        allowance.alike.add(seen)
+
+
+def _spread(rows: _Rows, tried: list[int]) -> None:
+    """Every row was refused where it was tried alone: each other row gets the refusal of the one before it."""
+    nearest = np.searchsorted(tried, np.arange(rows.batch.num_rows), "right") - 1
+    rows.refused = {row: rows.refused[tried[near]] for row, near in enumerate(nearest)}
+
+
+def _between(tried: list[int], count: int) -> list[tuple[int, int]]:
+    edges = [-1, *tried, count]
+    return [(a + 1, b) for a, b in pairwise(edges) if b - a > 1]
+
+
+def _halve(score: Score, rows: _Rows, parts: list[tuple[int, int]], allowance: Allowance, first: Refusal) -> None:
+    while parts:
+        parts.sort(key=lambda part: part[1] - part[0])
+        start, stop = parts.pop()
+        resolved = _try(score, rows, start, stop, allowance)
+        if resolved is None:
+            rows.refuse(start, stop, _unresolved(f"no call is left to find out which rows are meant ({first.message})"))
+        elif not resolved:
+            middle = (start + stop) // 2
+            parts += [(start, middle), (middle, stop)]
+
+
+def _search_deaths(score: Score, rows: _Rows, allowance: Allowance, first: Refusal) -> None:
+    """Find rows that kill the process, from the start of the batch, in parts that the restarts can bear."""
+    count, start, why = rows.batch.num_rows, 0, first
+    stop = count  # a death is known to lie in [start, stop); 0 where none is known
+    if count <= _ONE_CLASS_ROWS and _try(score, rows, 0, 1, allowance):
+        start = 1
+        if allowance.dead:  # one row of a class stands for all
+            rows.refuse(0, count, rows.refused[0])
+            return
+    while start < count:
+        end = start + _part(stop - start, allowance) if stop else count
+        outcome = _call(score, rows, start, end, allowance)
+        if outcome is None:
+            break
+        if rows.take(start, end, outcome):
+            start = end
+            stop = 0 if allowance.dead or start >= stop else stop
+        elif allowance.dead and isinstance(outcome, Refusal):
+            stop, why = end, outcome
+        else:
+            _halve(score, rows, [(start, end)], allowance, first)
+            start = end
+    _give_up(rows, start, stop, why)
+
+
+def _give_up(rows: _Rows, start: int, stop: int, why: Refusal) -> None:
+    """What the restarts did not suffice for: where one row is left it is the one; several are unresolved."""
+    if stop - start == 1:
+        rows.refuse(start, stop, why)
+        start = stop
+    rows.refuse(start, rows.batch.num_rows, _unresolved(f"no restart is left to find out which rows are meant ({why.message})"))
+
+
+def _part(rows: int, allowance: Allowance) -> int:
+    """How many of the rows to try next, so that the fewest calls suffice with the deaths that are left."""
+    deaths = max(1, allowance.restarts + (not allowance.dead))  # the last one needs no restart
+    calls = 1
+    while _searchable(calls, deaths) < rows - 1 and calls < allowance.calls:
+        calls += 1
+    return max(1, min(rows - 1, _searchable(calls - 1, deaths - 1) + 1))
+
+
+def _searchable(calls: int, deaths: int) -> int:
+    """f(c, d) of the egg-drop problem: the sum of binomials (c over i), i from 1 to d."""
+    total, term = 0, 1
+    for i in range(1, deaths + 1):
+        term = term * (calls - i + 1) // i
+        total += term
+    return total
+
+
+def _try(score: Score, rows: _Rows, start: int, stop: int, allowance: Allowance) -> bool | None:
+    """Score a part: were its rows resolved? None where nothing more may be called."""
+    outcome = _call(score, rows, start, stop, allowance)
+    return None if outcome is None else rows.take(start, stop, outcome)
+
+
+def _call(score: Score, rows: _Rows, start: int, stop: int, allowance: Allowance) -> Outcome | None:
+    if not allowance.may_call():
+        return None
+    allowance.calls -= 1
+    return allowance.call(score, rows.batch.slice(start, stop - start))
+
+
+def _unresolved(message: str) -> Refusal:
+    return Refusal("unresolved", message)
+
+
+def _assembled(rows: _Rows) -> Scores:
+    """One Scores of the whole batch out of the parts that were scored."""
+    count = rows.batch.num_rows
+    refused = dict(sorted(rows.refused.items()))
+    if not rows.parts:
+        return Scores(count, (), refused)
+    outputs = tuple(_output(rows, i) for i in range(len(rows.parts[0][1].outputs)))
+    return Scores(count, outputs, refused)
+
+
+def _output(rows: _Rows, i: int) -> Output:
+    pieces = [(start, scores.outputs[i]) for start, scores in rows.parts]
+    pattern = pieces[0][1].values
+    values = np.zeros((rows.batch.num_rows, pattern.shape[1]), pattern.dtype)
+    missing = np.zeros(values.shape, np.bool_)
+    for start, output in pieces:
+        values[start : start + len(output.values)] = output.values
+        if output.missing is not None:
+            missing[start : start + len(output.values)] = output.missing
+    return Output(pieces[0][1].spec, values, missing if missing.any() else None)

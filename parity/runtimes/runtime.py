@@ -1,0 +1,31 @@
+"""What a file in this folder has to offer, under the name RUNTIME, to be a runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from parity.values.case import Artifact
+
+
+class Runtime(Protocol):
+    """A JVM engine. Nothing else in the package names it.
+
+    `format` names what it loads, for people; `suffixes` are those that promise this format. `scorer` is the Java class.
+    `licence` is an SPDX expression. `default` says that it is taken for its format where the user names no runtime.
+    """
+
+    name: str
+    format: str
+    suffixes: frozenset[str]
+    scorer: str
+    licence: str
+    default: bool
+
+    def recognises(self, artifact: Path) -> bool:
+        """Is this file, by its content, of the runtime's format? Also where it is cut short."""
+        ...
+
+    def options(self, artifact: Artifact) -> dict[str, str]:
+        """The options beside the artifact, checked, as the Java side takes them. Raises ConfigurationError."""
+        ...
