@@ -23,6 +23,7 @@ help:
 	@echo 'make wheel   dist/*.whl with our own jars in it;    make clean: remove what was built'
 
 setup: $(PACKAGES)
+	@:
 
 $(PACKAGES): requirements/test.txt pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is missing: install it from your system (apt-get install python3 python3-venv, brew install python) or say make PYTHON=/path/to/python3.'; exit 1; }
@@ -34,6 +35,7 @@ $(PACKAGES): requirements/test.txt pyproject.toml
 	@touch $(PACKAGES)
 
 java: $(JARS)
+	@:
 
 $(JARS): $(JAVA_SOURCES)
 	@jdk="$${JAVA_HOME:-}"; javac="$${jdk:+$$jdk/bin/}javac"; \

@@ -77,3 +77,19 @@ def pressure() -> str:
         return Path("/proc/pressure/cpu").read_text().splitlines()[0]
     except OSError:
         return "not known"
+
+
+class Waiting:
+    """Nanoseconds that given threads (by thread id) stood ready and had no core, since the last look."""
+
+    def __init__(self, *threads: int) -> None:
+        self._files = [Path(f"/proc/{thread}/schedstat") for thread in threads]
+        self._last = self._read()
+
+    def since(self) -> int:
+        """Time on the run queue since the last call of this method."""
+        before, self._last = self._last, self._read()
+        return self._last - before
+
+    def _read(self) -> int:
+        return sum(int(file.read_text().split()[1]) for file in self._files)

@@ -70,6 +70,11 @@ def inside_ns(session: Any) -> int:
     return int(session._link.block.slots[protocol.SLOT_INSIDE_NS])
 
 
+def worker_pid(session: Any) -> int:
+    """The worker's process, whose first thread scores."""
+    return int(session._link._channel.pid)
+
+
 def _harness() -> Path:
     return Path(protocol.__file__).parent / "lib/parity-harness.jar"
 

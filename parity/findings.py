@@ -1,7 +1,9 @@
-"""A group of drifting rows to one finding: the smallest row that still shows it, and both outcomes of that row."""
+"""Groups of drifting rows to findings: the smallest row that still shows it, and both outcomes of that row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,11 @@ from parity.diagnose import diagnose
 from parity.diagnose.refusals import cause_of_refusal
 from parity.examine import Examined, examine
 from parity.generate import typical_row, valid_rows
-from parity.judge.tally import Group, GroupKey
+from parity.judge.tally import Group, GroupKey, Tally
 from parity.minimise import minimise
+from parity.questions import evidence_of
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
-from parity.questions import evidence_of
 from parity.sides import Sides
 from parity.values.finding import Cause, Finding, FindingKind, Seen
 from parity.values.outcome import Outcome, Refusal, Scores
@@ -26,28 +28,107 @@ NOT_MINIMISED = (FindingKind.CRASH, FindingKind.TIMEOUT)
 """Each try would cost a restart of the worker: the row is reported as it was."""
 
 
-def finding_of(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None) -> Finding:
-    """Minimise the group's worst row, score it once more, and say why where that can be proved."""
-    row = group.row
+@dataclass(frozen=True)
+class Diagnosed:
+    """Groups of one kind, output and cause (or class of input, where no cause is proved) taken together."""
+
+    key: GroupKey
+    group: Group
+    cause: Cause | None
+
+    @property
+    def mark(self) -> str:
+        """What tells findings of one kind apart: the cause, else the class of input."""
+        return (self.cause.name if self.cause else self.key.input_class) + (" off-domain" if self.key.off_domain else "")
+
+
+def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tuple[Finding, ...]:
+    """Every group diagnosed, groups of one cause merged, the smallest row of each. `stored`: findings being replayed, by id."""
+    replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
+    fresh = [
+        Diagnosed(key, group, _cause(sides, key, group, tally.agreeing))
+        for key, group in tally.groups.items()
+        if key.input_class not in stored
+    ]
+    known = {f.id for f in replayed}
+    found = [_finding(sides, one) for one in _merged(fresh)]
+    return tuple(sorted([*replayed, *(f for f in found if f.id not in known)], key=_worst_first))
+
+
+def _worst_first(finding: Finding) -> tuple[bool, int, int]:
+    return finding.off_domain, list(FindingKind).index(finding.kind), -finding.rows
+
+
+def _merged(found: Sequence[Diagnosed]) -> list[Diagnosed]:
+    """One per kind, output and mark; what a valid finding's cause explains is not told again as off-domain."""
+    merged: dict[tuple[FindingKind, str, str], Diagnosed] = {}
+    for one in found:
+        same = (one.key.kind, one.key.output, one.mark)
+        merged[same] = _together(merged[same], one) if same in merged else one
+    proved = {(d.key.output, d.cause.name) for d in merged.values() if d.cause and not d.key.off_domain}
+    return [d for d in merged.values() if not (d.key.off_domain and d.cause and (d.key.output, d.cause.name) in proved)]
+
+
+def _together(a: Diagnosed, b: Diagnosed) -> Diagnosed:
+    worse = a if a.group.worst >= b.group.worst else b
+    group = replace(worse.group, rows=a.group.rows + b.group.rows)
+    classes = ", ".join(dict.fromkeys([*a.key.input_class.split(", "), *b.key.input_class.split(", ")]))
+    return Diagnosed(replace(worse.key, input_class=classes), group, worse.cause)
+
+
+def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
+    """A finding that was stored and still happens: its own row, id and cause, with what both sides say today."""
+    examined = _ask(sides, finding.kind, finding.row)
+    return replace(
+        finding,
+        phase=sides.item.phase,
+        rows=group.rows,
+        seen=_seen(sides, finding.row, examined, finding.kind),
+        worst=max(group.worst, 0.0),
+        tolerance=group.tolerance,
+        message=_message(examined),
+    )
+
+
+def _ask(sides: Sides, kind: FindingKind, row: pa.RecordBatch) -> Examined | None:
+    """Both outcomes of a row; None for a call without rows, and where asking again would kill the worker again."""
+    return examine(sides, row, (Allowance(), Allowance())) if kind not in NOT_MINIMISED and row.num_rows else None
+
+
+def _finding(sides: Sides, diagnosed: Diagnosed) -> Finding:
+    """Minimise the group's worst row, score it once more, and describe it."""
+    key, group, row, item = diagnosed.key, diagnosed.group, diagnosed.group.row, sides.item
     assert row is not None, "a group is made by its first row"
     off_typical: tuple[str, ...] = ()
     if key.kind not in NOT_MINIMISED and row.num_rows:
         row, off_typical = _smallest(sides, key, row)
-    asked = key.kind not in NOT_MINIMISED and row.num_rows > 0
-    examined = examine(sides, row, (Allowance(), Allowance())) if asked else None
-    item = sides.item
+    examined = _ask(sides, key.kind, row)
     return Finding(
-        id=finding_id(item.case.name, item.artifact.path.name, item.runtime, key.output, key.kind, key.input_class),
-        case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase, kind=key.kind,
-        output=key.output, input_class=key.input_class, rows=group.rows, row=row, off_typical=off_typical,
-        seen=_seen(sides, row, examined, key.kind), worst=max(group.worst, 0.0), tolerance=group.tolerance, off_domain=key.off_domain,
-        message=_message(examined), cause=_cause(sides, key, group, agreeing, examined),
+        id=finding_id(item.case.name, item.artifact.path.name, item.runtime, key.output, key.kind, diagnosed.mark),
+        case=item.case.name,
+        artifact=item.artifact.path.name,
+        runtime=item.runtime,
+        phase=item.phase,
+        kind=key.kind,
+        output=key.output,
+        input_class=key.input_class,
+        rows=group.rows,
+        row=row,
+        off_typical=off_typical,
+        seen=_seen(sides, row, examined, key.kind),
+        worst=max(group.worst, 0.0),
+        tolerance=group.tolerance,
+        off_domain=key.off_domain,
+        message=_message(examined),
+        cause=diagnosed.cause,
     )
 
 
 def _smallest(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[str, ...]]:
     typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
-    names = [n for n in row.schema.names if n in typical.schema.names and typical.schema.field(n).type == row.schema.field(n).type]
+    names = [
+        n for n in row.schema.names if n in typical.schema.names and typical.schema.field(n).type == row.schema.field(n).type
+    ]
     if names != row.schema.names:
         return row, ()  # a malformed call: its columns are the point, there is nothing simpler that is still malformed
     found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, key))
@@ -68,11 +149,11 @@ def _still(sides: Sides, key: GroupKey) -> Any:
     return fails
 
 
-def _cause(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, examined: Examined | None) -> Cause | None:
-    if examined is None or key.kind == FindingKind.SHAPE:
+def _cause(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None) -> Cause | None:
+    if key.kind in (*NOT_MINIMISED, FindingKind.SHAPE) or group.row is None or not group.row.num_rows:
         return None
     if key.kind == FindingKind.REFUSAL:
-        return _refusal_cause(sides, key, examined)
+        return _refusal_cause(sides, key, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     return None if evidence is None else diagnose(evidence)
 
@@ -103,7 +184,9 @@ def _answers(scores: Scores) -> dict[str, list[Any]] | str:
         refusal = scores.refused[0]
         return f"{refusal.kind}: {refusal.message}"
     return {
-        o.spec.name: [None if o.missing is not None and o.missing[0, j] else _plain(o.values[0, j]) for j in range(o.values.shape[1])]
+        o.spec.name: [
+            None if o.missing is not None and o.missing[0, j] else _plain(o.values[0, j]) for j in range(o.values.shape[1])
+        ]
         for o in scores.outputs
         if len(o.values) and o.spec.kind != OutputKind.LEAF
     }
@@ -116,5 +199,9 @@ def _plain(value: Any) -> Any:
 def _message(examined: Examined | None) -> str:
     if examined is None:
         return ""
-    texts = [f"{side}: {s.refused[0].message}" for side, s in (("reference", examined.reference), ("runtime", examined.runtime)) if 0 in s.refused]
+    texts = [
+        f"{side}: {s.refused[0].message}"
+        for side, s in (("reference", examined.reference), ("runtime", examined.runtime))
+        if 0 in s.refused
+    ]
     return "; ".join(texts)

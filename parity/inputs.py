@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from parity.generate import Subject, chunks, typical_row, valid_rows
 from parity.replay.store import Store
+from parity.values.finding import Finding
 from parity.values.plan import Budget, Chunk, Phase
 from parity.values.settings import Item, Settings
 
@@ -32,15 +33,19 @@ def budget_of(settings: Settings) -> Budget:
     return replace(budget, random_rows=settings.rows, boundary_rows=settings.rows)
 
 
-def examples_of(item: Item, subject: Subject, store: Store) -> Iterator[Chunk]:
-    """Rows of findings that this case, artifact and runtime had before, each under its own class of input."""
-    for entry in store.all(item.case.name):
-        finding = entry.finding
-        if finding.runtime != item.runtime or finding.artifact != item.artifact.path.name:
-            continue
-        same_columns = finding.row.schema.names == [c.name for c in subject.schema.columns]
-        valid = np.zeros(finding.row.num_rows, bool) if finding.off_domain or not same_columns else valid_rows(subject.schema, finding.row)
-        yield Chunk(Phase.EXAMPLES, finding.row, finding.input_class, valid, generator="found before", example_ids=(finding.id,))
+def stored_of(item: Item, store: Store) -> dict[str, Finding]:
+    """Findings that this case, artifact and runtime had before, by id."""
+    entries = [entry.finding for entry in store.all(item.case.name)]
+    return {f.id: f for f in entries if f.runtime == item.runtime and f.artifact == item.artifact.path.name}
+
+
+def replayed_chunks(subject: Subject, stored: Mapping[str, Finding]) -> Iterator[Chunk]:
+    """The row of each stored finding as a chunk of its own, whose class of input is the finding's id."""
+    names = [c.name for c in subject.schema.columns]
+    for finding in stored.values():
+        judged = finding.row.schema.names == names and not finding.off_domain
+        valid = valid_rows(subject.schema, finding.row) if judged else np.zeros(finding.row.num_rows, bool)
+        yield Chunk(Phase.EXAMPLES, finding.row, finding.id, valid, generator="found before", example_ids=(finding.id,))
 
 
 def latency_rows(subject: Subject) -> tuple[pa.RecordBatch, pa.RecordBatch]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from parity.bench.latency import measure
 from parity.errors import UsageError
 from parity.examine import examine, refusals
-from parity.findings import finding_of
+from parity.findings import findings_of
 from parity.generate import Coverage, chunks, generator_name
-from parity.inputs import budget_of, examples_of, latency_rows
+from parity.inputs import budget_of, latency_rows, replayed_chunks, stored_of
 from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
 from parity.numeric.statistics import upper_bound
@@ -33,9 +34,7 @@ from parity.values.settings import Item, Settings
 __all__ = ["Workbench", "check", "items", "run_item"]
 
 
-def run_item(
-    item: Item, settings: Settings, bench: Workbench, progress: Callable[[str], None] = lambda text: None
-) -> PhaseResult:
+def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callable[[str], None] = len) -> PhaseResult:
     """One case, artifact, runtime and phase to a result. Drift is a value in it, never an exception.
 
     Raises UsageError where something given is wrong, UnmeasurableError where this machine cannot measure.
@@ -46,8 +45,11 @@ def run_item(
     if item.phase == Phase.LATENCY:
         return _latency(item, sides, started)
     store, tally, coverage = Store(settings.folder), Tally(), Coverage(item.phase, sides.subject)
-    allowances, ran_out, seen = (Allowance(), Allowance()), False, set[str]()
-    for chunk in _inputs(item, sides, settings, store):  # generate
+    stored = stored_of(item, store) if item.phase == Phase.EXAMPLES else {}
+    allowances, ran_out = (Allowance(), Allowance()), False
+    for chunk in chain(
+        replayed_chunks(sides.subject, stored), chunks(item.phase, sides.subject, settings.seed, budget)
+    ):  # generate
         if settings.max_seconds is not None and time.monotonic() - started > settings.max_seconds:
             ran_out = True
             break
@@ -55,13 +57,21 @@ def run_item(
             add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
             continue
         examined = examine(sides, chunk.batch, allowances)  # score, compare
-        add(tally, chunk, input_class(chunk), examined.drifts, examined.bounds, examined.kinds, examined.rows.both, examined.refused)
+        add(
+            tally,
+            chunk,
+            input_class(chunk),
+            examined.drifts,
+            examined.bounds,
+            examined.kinds,
+            examined.rows.both,
+            examined.refused,
+        )
         coverage.add(chunk, examined.rows.both)
-        seen.update(chunk.example_ids if (examined.kinds.kind != None).any() else ())  # noqa: E711  elementwise
         progress(f"{tally.rows:,} rows, {tally.drifted:,} drifted")
     if tally.rows == 0 and coverage.cuts == 0 and item.phase == Phase.BOUNDARY:
         return _nothing_to_probe(item, sides, started)
-    findings = tuple(finding_of(sides, key, group, tally.agreeing) for key, group in tally.groups.items())  # minimise, diagnose
+    findings = findings_of(sides, tally, stored)  # minimise, diagnose
     for finding in findings:
         store.save(finding, item)
     outputs, known = output_results(tally, sides.tolerances), item.known
@@ -69,14 +79,29 @@ def run_item(
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
     )
     return PhaseResult(
-        case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase, verdict=verdict, reason=reason,
-        rows=tally.rows, compared=tally.compared, drifted=tally.drifted, off_domain_drifted=tally.off_domain_drifted,
-        both_refused=tally.both_refused, unresolved=tally.unresolved,
+        case=item.case.name,
+        artifact=item.artifact.path.name,
+        runtime=item.runtime,
+        phase=item.phase,
+        verdict=verdict,
+        reason=reason,
+        rows=tally.rows,
+        compared=tally.compared,
+        drifted=tally.drifted,
+        off_domain_drifted=tally.off_domain_drifted,
+        both_refused=tally.both_refused,
+        unresolved=tally.unresolved,
         generator=generator_name(item.phase, sides.subject),
         upper95=upper_bound(tally.drifted, tally.compared_valid) if item.phase == Phase.RANDOM else None,
-        cuts=coverage.cuts, probed=coverage.probed, unreachable=coverage.unreachable, outputs=outputs, findings=findings,
-        fixed=tuple(sorted(_replayed(item, store) - seen)) if item.phase == Phase.EXAMPLES else (),
-        not_exported=sides.not_exported, notes=sides.notes, environment=dict(sides.session.environment),
+        cuts=coverage.cuts,
+        probed=coverage.probed,
+        unreachable=coverage.unreachable,
+        outputs=outputs,
+        findings=findings,
+        fixed=tuple(sorted(set(stored) - {f.id for f in findings})),
+        not_exported=sides.not_exported,
+        notes=sides.notes,
+        environment=dict(sides.session.environment),
         seconds=time.monotonic() - started,
     )
 
@@ -90,7 +115,7 @@ def items(
     for case in configuration.cases:
         if cases and not any(fnmatch.fnmatchcase(case.name, glob) for glob in cases):
             continue
-        pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(case, artifact)]
+        pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(artifact)]
         wanted = [(a, name) for a, name in pairs if not runtimes or name in runtimes]
         for artifact, name in wanted:
             required = name in configuration.required_runtimes or bool(artifact.runtimes) or len(pairs) == 1 or name in runtimes
@@ -102,7 +127,9 @@ def items(
     return made
 
 
-def check(reference: Any, artifact: str | Path, *, data: Any = None, runtime: str | None = None, name: str = "model", **settings: Any) -> list[PhaseResult]:
+def check(
+    reference: Any, artifact: str | Path, *, data: Any = None, runtime: str | None = None, name: str = "model", **settings: Any
+) -> list[PhaseResult]:
     """Judge one model from a notebook: all phases but latency, in the default runtime of the artifact's format or the named one.
 
     `reference` is an estimator, a Booster, a callable or a path; `data` a frame or a path. Further keywords are those of Settings.
@@ -119,39 +146,41 @@ def check(reference: Any, artifact: str | Path, *, data: Any = None, runtime: st
 
 def input_class(chunk: Chunk) -> str:
     """The family of inputs that a finding is grouped under: "missing:age" and "missing:income" are one finding."""
-    return chunk.input_class.split(":", 1)[0]
-
-
-def _inputs(item: Item, sides: Sides, settings: Settings, store: Store) -> Iterator[Chunk]:
-    """What failed before comes first, in every profile; then the phase's own rows, the same for every runtime."""
-    if item.phase == Phase.EXAMPLES:
-        yield from examples_of(item, sides.subject, store)
-    yield from chunks(item.phase, sides.subject, settings.seed, budget_of(settings))
-
-
-def _replayed(item: Item, store: Store) -> set[str]:
-    return {entry.finding.id for entry in store.all(item.case.name) if entry.finding.runtime == item.runtime and entry.finding.artifact == item.artifact.path.name}
+    return "random" if chunk.phase == Phase.RANDOM else chunk.input_class.split(":", 1)[0]
 
 
 def _latency(item: Item, sides: Sides, started: float) -> PhaseResult:
     single, big = latency_rows(sides.subject)
     timings = measure(sides.reference, sides.session, single, big)
     return PhaseResult(
-        case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase, verdict=Verdict.PASS,
-        reason=f"timed inside the JVM and in Python on {big.num_rows:,} rows", rows=big.num_rows, timings=timings,
-        environment=dict(sides.session.environment), seconds=time.monotonic() - started,
+        case=item.case.name,
+        artifact=item.artifact.path.name,
+        runtime=item.runtime,
+        phase=item.phase,
+        verdict=Verdict.PASS,
+        reason=f"timed inside the JVM and in Python on {big.num_rows:,} rows",
+        rows=big.num_rows,
+        timings=timings,
+        environment=dict(sides.session.environment),
+        seconds=time.monotonic() - started,
     )
 
 
 def _nothing_to_probe(item: Item, sides: Sides, started: float) -> PhaseResult:
     return PhaseResult(
-        case=item.case.name, artifact=item.artifact.path.name, runtime=item.runtime, phase=item.phase, verdict=Verdict.NOT_APPLICABLE,
-        reason="no cuts: nothing to probe" if not sides.notes else "; ".join(sides.notes), notes=sides.notes,
-        environment=dict(sides.session.environment), seconds=time.monotonic() - started,
+        case=item.case.name,
+        artifact=item.artifact.path.name,
+        runtime=item.runtime,
+        phase=item.phase,
+        verdict=Verdict.NOT_APPLICABLE,
+        reason="no cuts: nothing to probe" if not sides.notes else "; ".join(sides.notes),
+        notes=sides.notes,
+        environment=dict(sides.session.environment),
+        seconds=time.monotonic() - started,
     )
 
 
-def _runtimes_of(case: Case, artifact: Artifact) -> tuple[str, ...]:
+def _runtimes_of(artifact: Artifact) -> tuple[str, ...]:
     """The named runtimes, each of which must exist, or the default one of the artifact's format."""
     if not artifact.runtimes:
         return (runtime_for(artifact.path).name,)

@@ -19,14 +19,17 @@ from parity.values.signature import OutputKind
 Floats = npt.NDArray[np.float64]
 
 
-def evidence_of(sides: Sides, output: str, drifting: Sequence[pa.RecordBatch], agreeing: pa.RecordBatch | None) -> Evidence | None:
+def evidence_of(
+    sides: Sides, output: str, drifting: Sequence[pa.RecordBatch], agreeing: pa.RecordBatch | None
+) -> Evidence | None:
     """Evidence on the finding's output, or on the first numeric one where the finding is about labels.
 
     None where there is no numeric output, or where the rows are malformed calls.
     """
     pair = _numeric(sides.pairs, output)
     names = [c.name for c in sides.subject.schema.columns]
-    whole = [row for row in drifting if row.schema.names == names and row.schema == drifting[0].schema]
+    complete = [row.select(names) for row in drifting if set(names) <= set(row.schema.names)]
+    whole = [row for row in complete if row.schema == complete[0].schema]
     if pair is None or not whole:
         return None
     rows = pa.Table.from_batches(whole).combine_chunks().to_batches()[0]

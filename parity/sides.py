@@ -108,8 +108,13 @@ def _open(item: Item, settings: Settings, budget: Budget, python: Python, timing
     runtime = find()[item.runtime]
     planned = 0 if timing else budget.random_rows + budget.boundary_rows
     session = open_session(
-        runtime, item.artifact, folder=settings.folder, inline=settings.inline, timeout=settings.timeout_seconds,
-        planned_rows=planned, timing=timing,
+        runtime,
+        item.artifact,
+        folder=settings.folder,
+        inline=settings.inline,
+        timeout=settings.timeout_seconds,
+        planned_rows=planned,
+        timing=timing,
     )
     try:
         return _match(item, python, session)
@@ -134,7 +139,9 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
         for pair in matched.pairs
         if pair.kind != OutputKind.LABEL
     }
-    notes = python.notes + tuple(f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread)
+    notes = python.notes + tuple(
+        f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread
+    )
     return Sides(item, reference, session, subject, matched.pairs, matched.not_exported, tolerances, notes)
 
 
@@ -152,10 +159,12 @@ def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signa
             return tuple(i.name for i in inputs)
         return tuple(f"f{i}" for i in range(reference.width))
     if all(i.width is not None for i in signature.inputs):
-        return tuple(n for i in signature.inputs for n in ([i.name] if i.width == 1 else [f"{i.name}_{k}" for k in range(i.width or 0)]))
+        return tuple(
+            n for i in signature.inputs for n in ([i.name] if i.width == 1 else [f"{i.name}_{k}" for k in range(i.width or 0)])
+        )
     raise MatchingError(
         f"{case.name}: neither the reference nor the artifact says how many columns there are. "
-        "Give sample data (`data = \"sample.parquet\"`) or the columns (`inputs = { input = [\"a\", \"b\"] }`)."
+        'Give sample data (`data = "sample.parquet"`) or the columns (`inputs = { input = ["a", "b"] }`).'
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parity.anatomy.flow import Jumps
 from parity.anatomy.floats import cast, from_ordered, to_ordered
+from parity.anatomy.flow import Jumps
 from parity.values.anatomy import Bools, Floats
 
 Feed = Callable[[Floats], Any]
@@ -32,7 +32,7 @@ def last_on_low_side(jumps: Jumps, feed: Feed, columns: int) -> Floats:
     low = np.full(len(slot), to_ordered(np.array([-_WIDEST]))[0])
     high = np.full(len(slot), to_ordered(np.array([_WIDEST]))[0])
     found = _is_small(jumps, feed, slot, rows, columns, low) & ~_is_small(jumps, feed, slot, rows, columns, high)
-    while np.any(high - low > 1):
+    while np.any(low + 1 < high):  # not their difference, which may be beyond int64
         middle = (low & high) + ((low ^ high) >> 1)  # the mean, without overflow
         small = _is_small(jumps, feed, slot, rows, columns, middle)
         low, high = np.where(small, middle, low), np.where(small, high, middle)

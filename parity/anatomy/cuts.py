@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parity.anatomy.carry import Feed, last_on_low_side
-from parity.anatomy.flow import Jumps
 from parity.anatomy.floats import after64
+from parity.anatomy.flow import Jumps
 from parity.anatomy.splits import Splits
 from parity.values.anatomy import Cuts
 

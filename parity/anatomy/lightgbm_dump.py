@@ -74,7 +74,7 @@ def _tree(root: dict[str, Any], output: int, outputs: int) -> Tree:
 def _nan_left(node: dict[str, Any]) -> bool:
     if "split_feature" not in node:
         return False
-    return bool(0.0 <= node["threshold"]) if node["missing_type"] == "None" else bool(node["default_left"])
+    return bool(node["threshold"] >= 0.0) if node["missing_type"] == "None" else bool(node["default_left"])
 
 
 def _link(objective: str) -> tuple[str, tuple[str, ...]]:

@@ -86,10 +86,19 @@ class _Front:
 
 
 def _cells(frame: Any, index: list[int], kind: str) -> Any:
-    """Columns of a frame or array as one tensor (rows, columns) of that element type."""
-    part = frame.iloc[:, index].to_numpy() if hasattr(frame, "iloc") else np.asarray(frame)[:, index]
-    with np.errstate(over="ignore", under="ignore"):
+    """Columns of a frame, an array or an Arrow batch as one tensor (rows, columns) of that element type; null is NaN or ""."""
+    if hasattr(frame, "schema"):
+        part = np.column_stack([_arrow_cells(frame.column(i), kind) for i in index])
+    else:
+        part = frame.iloc[:, index].to_numpy() if hasattr(frame, "iloc") else np.asarray(frame)[:, index]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         return part.astype(_NUMPY[kind])
+
+
+def _arrow_cells(column: Any, kind: str) -> Any:
+    if kind == "string":
+        return column.cast("string").fill_null("").to_numpy(zero_copy_only=False)
+    return column.to_numpy(zero_copy_only=False).astype(np.float64) if kind in ("float", "double") else column.fill_null(0).to_numpy(zero_copy_only=False)
 
 
 def _open(model: Any, tensor: str) -> Any:

@@ -18,7 +18,7 @@ class Splits:
 
     A value of the column is on the low side where it is <= `upper` and on the high side where it is >= `lower`; between the
     two lie at most values that round to one of them. `threshold` and `strict` name the place. `low_left`: is the left child
-    the low side?
+    the low side? `exact`: is the threshold the one that the engine compares the value itself with (no step in between)?
     """
 
     column: Ints
@@ -27,6 +27,7 @@ class Splits:
     threshold: Floats
     strict: Bools
     low_left: Bools
+    exact: Bools
 
 
 def splits_of(anatomy: Anatomy, feed: Feed) -> Splits | None:
@@ -53,6 +54,7 @@ def _plain(trees: Trees, prefix: Prefix | None, inner: Bools) -> Splits:
         threshold=trees.threshold,
         strict=np.full(len(upper), strict),
         low_left=np.ones(len(upper), bool),
+        exact=np.ones(len(upper), bool),
     )
 
 
@@ -61,13 +63,15 @@ def _bisected(trees: Trees, prefix: Prefix, inner: Bools, plain: Splits, feed: F
     todo = np.flatnonzero(inner & (plain.column >= 0) & ~same[trees.feature] & np.isfinite(trees.threshold))
     column, upper, lower = plain.column.copy(), plain.upper.copy(), plain.lower.copy()
     threshold, strict, low_left = plain.threshold.copy(), plain.strict.copy(), plain.low_left.copy()
+    exact = plain.exact.copy()
     if len(todo):
         key, place = np.unique(np.stack([trees.feature[todo], trees.threshold[todo]]), axis=1, return_inverse=True)
         last = last_on_low_side(_as_jumps(trees, prefix, key), feed, columns)[np.ravel(place)]
         column[todo] = np.where(np.isnan(last), -1, column[todo])
         upper[todo], lower[todo], threshold[todo], strict[todo] = last, after64(last), last, False
         low_left[todo] = prefix.direction[trees.feature[todo]] > 0
-    return Splits(column, upper, lower, threshold, strict, low_left)
+        exact[todo] = False
+    return Splits(column, upper, lower, threshold, strict, low_left, exact)
 
 
 def _as_jumps(trees: Trees, prefix: Prefix, key: Floats) -> Jumps:

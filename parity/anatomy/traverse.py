@@ -92,7 +92,9 @@ def features(anatomy: Anatomy, frame: Any) -> Floats:
 
 
 def as_floats(frame: Any) -> Floats:
-    """A numeric frame or array as a float64 matrix, missing values as NaN."""
+    """A numeric frame, array or Arrow batch as a float64 matrix, missing values as NaN."""
+    if hasattr(frame, "schema"):  # an Arrow batch
+        return np.column_stack([np.asarray(c.to_numpy(zero_copy_only=False), dtype=np.float64) for c in frame.columns])
     if hasattr(frame, "to_numpy"):
         return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
     return np.asarray(frame, dtype=np.float64)

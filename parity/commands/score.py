@@ -24,9 +24,9 @@ def score(artifact: Path, runtime: str | None, data: Path, out: Path | None, fol
     from parity.runtimes import find, open_session, runtime_for
     from parity.values.case import Artifact
 
-    rows = _rows(data)
     given = Artifact(artifact.absolute())
     chosen = find()[check_known("--runtime", runtime, runtime_names())] if runtime else runtime_for(given.path)
+    rows = _rows(data)
     session = open_session(chosen, given, folder=folder.absolute(), planned_rows=rows.num_rows)
     try:
         table = _scored(session, rows)
@@ -82,7 +82,8 @@ def _table(scores: Scores) -> pa.Table:
     refused[list(scores.refused)] = True
     columns: dict[str, pa.Array] = {}
     for output in scores.outputs:
-        masks = refused[:, None] | (False if output.missing is None else output.missing)
+        missing = np.zeros(output.values.shape, bool) if output.missing is None else output.missing
+        masks = missing | refused[:, None]
         for place, name in enumerate(_names(output)):
             columns[name] = pa.array(output.values[:, place], mask=masks[:, place])
     columns[REFUSED] = pa.array([_said(scores.refused.get(row)) for row in range(scores.rows)], pa.string())

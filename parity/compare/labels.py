@@ -21,7 +21,7 @@ def canonical(label: Any) -> str:
 
 
 def _as_number(text: str) -> str:
-    """"1.0" and "1" are one label; "001" and " 1" are not numbers of a label set, so they stay text."""
+    """ "1.0" and "1" are one label; "001" and " 1" are not numbers of a label set, so they stay text."""
     try:
         number = float(text)
     except ValueError:

@@ -77,7 +77,9 @@ def _loose(output: OutputSpec, left: Mapping[str, OutputSpec]) -> OutputSpec | N
     numeric = (OutputKind.PROBABILITY, OutputKind.VALUE, OutputKind.MARGIN)
     if output.kind not in numeric:
         return None
-    wanted = numeric if len(left) and not any(o.kind == OutputKind.PROBABILITY for o in left.values()) else (OutputKind.PROBABILITY,)
+    wanted = (
+        numeric if len(left) and not any(o.kind == OutputKind.PROBABILITY for o in left.values()) else (OutputKind.PROBABILITY,)
+    )
     return next((o for kind in wanted for o in left.values() if o.kind == kind), None)
 
 

@@ -85,9 +85,13 @@ def _derived(
 def _for_trees(kind: OutputKind, trees: Trees, units: tuple[float, float]) -> Tolerance:
     error = sum(_tree_sum_error(trees, u) for u in units)
     count = len(trees.root)
-    formula = f"sum of {count} leaves in {_named(units)}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
+    formula = (
+        f"sum of {count} leaves in {_named(units)}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
+    )
     return Tolerance(
-        lambda scores, batch: _through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), max(units)).max(axis=1),
+        lambda scores, batch: _through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), max(units)).max(
+            axis=1
+        ),
         formula + _link_formula(kind, trees.link),
     )
 

@@ -75,10 +75,16 @@ MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str, str], ...] = (
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Each map from one side's answers to the other's."""
     for name, side, function, fix, text in MAPS:
-        asked, other = (evidence.ask_runtime, evidence.ask_reference) if side == "runtime" else (evidence.ask_reference, evidence.ask_runtime)
+        asked, other = (
+            (evidence.ask_runtime, evidence.ask_reference)
+            if side == "runtime"
+            else (evidence.ask_reference, evidence.ask_runtime)
+        )
 
         def predict(
-            batch: pa.RecordBatch, asked: Callable[[pa.RecordBatch], Floats] = asked, function: Callable[[Floats], Floats] = function
+            batch: pa.RecordBatch,
+            asked: Callable[[pa.RecordBatch], Floats] = asked,
+            function: Callable[[Floats], Floats] = function,
         ) -> Floats:
             return function(asked(batch))
 

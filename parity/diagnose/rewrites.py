@@ -18,7 +18,11 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     for name, side, rewrite, fix, text in REWRITES:
         if not _changes(evidence.drifting, rewrite):
             continue
-        asked, other = (evidence.ask_runtime, evidence.ask_reference) if side == "runtime" else (evidence.ask_reference, evidence.ask_runtime)
+        asked, other = (
+            (evidence.ask_runtime, evidence.ask_reference)
+            if side == "runtime"
+            else (evidence.ask_reference, evidence.ask_runtime)
+        )
 
         def predict(batch: pa.RecordBatch, asked=asked, rewrite=rewrite):  # type: ignore[no-untyped-def]  # bound early, in a loop
             return asked(rewritten(batch, rewrite))

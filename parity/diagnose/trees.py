@@ -75,6 +75,11 @@ def _missing_is_zero(features: Floats) -> Floats:
     return np.where(np.isnan(features), 0.0, features)
 
 
+def _always(trees: Trees) -> bool:
+    del trees
+    return True
+
+
 def _has_directions(trees: Trees) -> bool:
     return bool(trees.nan_left[trees.left >= 0].any())
 
@@ -92,24 +97,24 @@ SWITCHES = (
         "the reference's trees with every missing value sent right answer what the runtime answers",
     ),
     Switch(
-        "missing-direction-flipped", lambda t: True, lambda t: replace(t, nan_left=~t.nan_left),
+        "missing-direction-flipped", _always, lambda t: replace(t, nan_left=~t.nan_left),
         "The direction of missing values is turned round in the export. Impute before the model, or use another exporter.",
         "the reference's trees with every missing direction reversed answer what the runtime answers",
     ),
     Switch(
-        "missing-as-zero", lambda t: True, lambda t: t,
+        "missing-as-zero", _always, lambda t: t,
         "The runtime reads a missing value as 0. Pass the engine's missing marker in the Java call.",
         "the reference's trees with 0 in place of missing values answer what the runtime answers", _missing_is_zero,
     ),
     Switch(
-        "sparse-zero-as-missing", lambda t: True,
-        lambda t: replace(t, nan_left=np.where(t.left >= 0, 0.0 < t.threshold if t.rule == "lt" else 0.0 <= t.threshold, False)),
+        "sparse-zero-as-missing", _always,
+        lambda t: replace(t, nan_left=np.where(t.left >= 0, t.threshold > 0.0 if t.rule == "lt" else t.threshold >= 0.0, False)),
         "Python hands the booster a sparse matrix whose absent cells are missing; the runtime feeds a dense 0. Use a dense encoder "
         "(OneHotEncoder(sparse_output=False), ColumnTransformer(sparse_threshold=0)) and train again.",
         "the reference's trees with absent cells compared as 0 answer what the runtime answers",
     ),
     Switch(
-        "zero-as-missing", lambda t: True, lambda t: t,
+        "zero-as-missing", _always, lambda t: t,
         "The runtime treats 0 as missing. Set its missing marker to NaN.",
         "the reference's trees with 0 sent the way of missing values answer what the runtime answers", _zero_is_missing,
     ),
@@ -140,7 +145,7 @@ SWITCHES = (
         "the reference's trees comparing unrounded doubles answer what the runtime answers",
     ),
     Switch(
-        "strict-comparison", lambda t: True, lambda t: replace(t, rule="lt" if t.rule == "le" else "le"),
+        "strict-comparison", _always, lambda t: replace(t, rule="lt" if t.rule == "le" else "le"),
         "The export or the engine uses < where the model uses <= (or the other way round). Use another exporter, or move the thresholds "
         "by one float step.",
         "the reference's trees with the other comparison answer what the runtime answers",

@@ -83,7 +83,13 @@ class Tally:
 
 
 def add(
-    tally: Tally, chunk: Chunk, input_class: str, drifts: Sequence[Drift], bounds: Mapping[str, Floats], kinds: RowKinds, both: Bools,
+    tally: Tally,
+    chunk: Chunk,
+    input_class: str,
+    drifts: Sequence[Drift],
+    bounds: Mapping[str, Floats],
+    kinds: RowKinds,
+    both: Bools,
     refused: tuple[int, int],
 ) -> None:
     """Count one chunk. `refused`: rows that the reference and the runtime refused."""

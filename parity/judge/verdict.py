@@ -50,8 +50,15 @@ def is_known(finding: Finding, known: Sequence[Known], today: datetime.date) -> 
 
 
 def phase_verdict(
-    phase: Phase, tally: Tally, outputs: Sequence[OutputResult], findings: Sequence[Finding], gate: Gate, known: Sequence[Known],
-    *, ran_out: bool, today: datetime.date,
+    phase: Phase,
+    tally: Tally,
+    outputs: Sequence[OutputResult],
+    findings: Sequence[Finding],
+    gate: Gate,
+    known: Sequence[Known],
+    *,
+    ran_out: bool,
+    today: datetime.date,
 ) -> tuple[Verdict, str]:
     """Verdict and its reason. A pass says what was compared; nothing compared is never a pass."""
     failing = [f for f in findings if gates(f, gate, known, today)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,12 +61,14 @@ def plan(schema: pa.Schema, bound: Mapping[str, Sequence[str]]) -> Crossing | Re
 
     The columns of an input stand next to each other in the order of the binding; columns that feed nothing come last.
     """
-    repeated = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    names = schema.names
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         return Refusal("shape", f"the batch has more than one column named {', '.join(repeated)}")
     feeds = {column: name for name, columns in bound.items() for column in columns}
-    ordered = [column for column in feeds if column in schema.names]
-    ordered += [column for column in schema.names if column not in feeds]
+    position = {name: index for index, name in enumerate(names)}
+    ordered = [column for column in feeds if column in position]
+    ordered += [column for column in names if column not in feeds]
     fields = []
     for name in ordered:
         given = schema.field(name).type
@@ -73,7 +76,7 @@ def plan(schema: pa.Schema, bound: Mapping[str, Sequence[str]]) -> Crossing | Re
         if crossed is None:
             return Refusal("type", _foreign(name, given))
         fields.append(pa.field(name, crossed))
-    order = tuple(schema.names.index(name) for name in ordered)
+    order = tuple(position[name] for name in ordered)
     return Crossing(
         order=None if order == tuple(range(len(order))) else order,
         schema=pa.schema(fields),

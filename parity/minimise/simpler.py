@@ -46,8 +46,8 @@ def number_text(value: float, kind: ColumnType) -> str:
     """The shortest decimal that reads back as the same number of the column's type."""
     if isinstance(value, int):
         return str(value)
-    text = str(np.float32(value)) if kind == ColumnType.FLOAT32 else repr(float(value))
-    return text.removesuffix(".0")
+    shortest = float(str(np.float32(value))) if kind == ColumnType.FLOAT32 else float(value)
+    return repr(shortest).removesuffix(".0")
 
 
 def _floats(value: float, column: Column) -> Iterable[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,14 @@ def sample_categories(context: Context) -> dict[str, tuple[Any, ...]]:
         return {}
     fields = zip(context.sample.schema.names, context.sample.columns, strict=True)
     return {name: tuple(column.dictionary.to_pylist()) for name, column in fields if pa.types.is_dictionary(column.type)}
+
+
+def categories_of(
+    names: Sequence[str] | None, shown: Mapping[str, tuple[Any, ...]], learned: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[Any, ...]]:
+    """Categories by column of a model fitted on a frame: what it learned, else what the sample shows; () where neither says."""
+    known = {name: learned.get(name) or shown.get(name, ()) for name in {**shown, **learned}}
+    return {name: known[name] for name in names or () if name in known}
 
 
 def sample_names(context: Context) -> list[str]:

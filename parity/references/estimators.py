@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.references import catboost_, lightgbm_, xgboost_
-from parity.references.context import Context, sample_categories, without_spaces
+from parity.references.context import Context, categories_of, sample_categories, without_spaces
 from parity.references.describe import attribute, has, is_of, library, steps
 from parity.references.foreign import Failure, attempt
 from parity.references.frames import Layout
@@ -49,15 +49,13 @@ def fitted_width(model: Any, first: Any) -> int | None:
 
 def categories(first: Any, names: tuple[str, ...] | None, context: Context) -> dict[str, tuple[Any, ...]]:
     """Columns that the model wants as pandas categoricals: those of the sample, and those that a booster learned."""
-    shown = sample_categories(context)
-    if names is None:
-        return {}
+    learned: dict[str, tuple[Any, ...]] = {}
     if is_of(first, "lightgbm", "LGBMModel"):
-        shown |= lightgbm_.categories(attribute(first, "booster_"), names, context)
+        learned = lightgbm_.categories(attribute(first, "booster_"), names, context)
     if is_of(first, "xgboost", "XGBModel"):
         booster = attempt(first.get_booster)
-        shown |= {} if isinstance(booster, Failure) else xgboost_.categories(booster)
-    return {name: known for name, known in shown.items() if name in names}
+        learned = {} if isinstance(booster, Failure) else xgboost_.categories(booster)
+    return categories_of(names, sample_categories(context), learned)
 
 
 def missing_text(model: Any) -> float | None:

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import Any
 
-from parity.references.context import Context, sample_categories, text_like, without_spaces
+from parity.references.context import Context, categories_of, sample_categories, text_like, without_spaces
 from parity.references.describe import facts, is_of
 from parity.references.frames import Layout, arranged
 from parity.references.reference import Call, ModelReference, input_specs
@@ -39,8 +39,8 @@ def accepts(model: Any) -> bool:
 def refer(model: Any, context: Context) -> ModelReference:
     stored = tuple(model.feature_name())
     names = None if invented(stored) else without_spaces(stored, context)
-    known = {**sample_categories(context), **categories(model, names, context)} if names else {}
-    layout = Layout("array" if names is None else "frame", names, {n: c for n, c in known.items() if names and n in names})
+    known = categories_of(names, sample_categories(context), categories(model, names, context))
+    layout = Layout("array" if names is None else "frame", names, known)
     return ModelReference(
         model=model,
         convert=partial(arranged, layout=layout),

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import Any
 
-from parity.references.context import Context, sample_categories
+from parity.references.context import Context, categories_of, sample_categories
 from parity.references.describe import facts, is_of
 from parity.references.foreign import Failure, attempt
 from parity.references.frames import Layout, arranged
@@ -51,8 +51,7 @@ def refer(model: Any, context: Context) -> ModelReference:
     booster = model if context.owned else model.copy()
     booster.set_param({"nthread": 1})
     names = None if booster.feature_names is None else tuple(booster.feature_names)
-    known = {**sample_categories(context), **categories(booster)} if names is not None else {}
-    layout = Layout("array" if names is None else "frame", names, {n: c for n, c in known.items() if names and n in names})
+    layout = Layout("array" if names is None else "frame", names, categories_of(names, sample_categories(context), categories(booster)))
     return ModelReference(
         model=booster,
         convert=partial(arranged, layout=layout),
@@ -90,8 +89,18 @@ def learner(booster: Any) -> dict[str, Any]:
 
 
 def categories(booster: Any) -> dict[str, tuple[Any, ...]]:
-    """Learned categories of the columns that were pandas categoricals; empty before XGBoost 3.1, which keeps none."""
-    exported = attempt(lambda: booster.get_categories(export_to_arrow=True).to_arrow())
-    if isinstance(exported, Failure):
-        return {}
-    return {name: tuple(known.to_pylist()) for name, known in exported if known is not None}
+    """Learned categories of the columns that were pandas categoricals.
+
+    () where the booster cannot tell: before version 3.1 it keeps none, and until 3.2 at least it cuts names that are not
+    ASCII (it counts characters where Arrow counts bytes). Those of the sample then stand in, or those of the batch.
+    """
+    columns = zip(booster.feature_names or (), booster.feature_types or (), strict=False)
+    unknown: dict[str, tuple[Any, ...]] = {name: () for name, kind in columns if kind == "c"}
+    learned = attempt(lambda: exported(booster)) if unknown else {}
+    return unknown if isinstance(learned, Failure) else unknown | learned
+
+
+def exported(booster: Any) -> dict[str, tuple[Any, ...]]:
+    # The container owns the memory of its arrays: it has to live until they are read.
+    container = booster.get_categories(export_to_arrow=True)
+    return {name: tuple(known.to_pylist()) for name, known in container.to_arrow() if known is not None}

@@ -21,14 +21,15 @@ def context_of(item: Item) -> dict[str, Any]:
     can build them again.
     """
     case, artifact = item.case, item.artifact
+    root = case.root.absolute()  # a replay may start in another folder
     return {
         "source": case.source,
         "case": case.name,
         "runtime": item.runtime,
-        "root": str(case.root),
+        "root": str(root),
         "reference": _text(case.reference),
         "data": _text(case.data),
-        "artifact": {"path": str(artifact.path), "options": _json(artifact.options)},
+        "artifact": {"path": str(root / artifact.path), "options": _json(artifact.options)},
         "inputs": _json(case.inputs),
         "outputs": _json(case.outputs),
         "ignore_outputs": list(case.ignore_outputs),

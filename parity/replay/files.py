@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,20 +16,30 @@ WRITABLE = f"Make the folder writable, on a disk with room left, {OTHER_FOLDER}"
 READABLE = f"Make the folder readable, {OTHER_FOLDER}"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write to a temporary file beside `path`, to the disk itself, then rename. Raises OSError; leaves nothing half done."""
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+def write_whole(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files beside their places, to the disk itself, then rename them: a disk that fills up changes none.
+
+    Raises OSError; leaves no temporary file.
+    """
+    staged: dict[str, str] = {}
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+        for name, data in files.items():
+            handle, staged[name] = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
+            _fill(handle, data)
+        for name in files:
+            os.replace(staged[name], folder / name)
+    finally:
+        for temporary in staged.values():
+            with suppress(OSError):  # renamed, as a rule
+                os.unlink(temporary)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(file.fileno(), 0o644)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -66,10 +66,7 @@ class Store:
         with as_store_error(f"keep finding {finding.id}", self.findings):
             entry.mkdir(parents=True, exist_ok=True)
             with locked(self.findings):
-                entry.mkdir(exist_ok=True)  # another run may have removed it meanwhile
-                _sweep(entry)
-                write_whole(entry / ROW, row)
-                write_whole(entry / DOCUMENT, document)
+                _replace(entry, {ROW: row, DOCUMENT: document})
         return entry
 
     def load(self, given_id: str) -> Stored:
@@ -130,6 +127,16 @@ def _document(finding: Finding, context: Mapping[str, Any], row: bytes) -> bytes
     return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
 
 
+def _replace(entry: Path, files: Mapping[str, bytes]) -> None:
+    entry.mkdir(exist_ok=True)  # another run may have removed it meanwhile
+    _sweep(entry)
+    try:
+        write_whole(entry, files)
+    finally:
+        if not any(entry.iterdir()):  # a new entry that could not be written
+            entry.rmdir()
+
+
 def _sweep(entry: Path) -> None:
     """Leftovers of a writer that was killed; called under the lock, so nobody is writing them."""
     for leftover in entry.glob(f"{TEMPORARY}*"):
@@ -137,7 +144,7 @@ def _sweep(entry: Path) -> None:
 
 
 def _read(entry: Path) -> Stored:
-    """Without the lock, as a read-only folder allows; with it where the two files do not fit, for a writer may be between them."""
+    """Without the lock, as a read-only folder allows; again with it where the files do not fit: a writer may be between them."""
     try:
         return _read_once(entry)
     except StoreError as error:

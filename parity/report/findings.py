@@ -17,6 +17,9 @@ MOST_COLUMNS = 4
 LABEL = 13  # "  reference  "
 EVERYTHING_GATES = '[gate] off-domain = "error"'
 
+MALFORMED = frozenset({"no-rows", "absent-column", "extra-column", "shuffled-columns", "text-for-number"})
+"""Calls of generate/malformed.py that no declaration of a column makes valid."""
+
 WORDS = {
     FindingKind.SHAPE: "the two sides give different numbers of values",
     FindingKind.LABEL_FLIP: "another label, and not because the row lies on the border",
@@ -146,7 +149,7 @@ def gating_setting(finding: Finding) -> str:
     """The line of the configuration that would declare this row valid, read from the row itself."""
     row = finding.row
     rules = [(rank, name, text) for name in finding.off_typical if name in row.schema.names for rank, text in _rule(row, name)]
-    if row.num_rows != 1 or not rules:
+    if row.num_rows != 1 or not rules or finding.input_class.split(":")[0] in MALFORMED:
         return EVERYTHING_GATES
     _, name, text = min(rules)
     return f"[case.columns.{_key(name)}] {text}"

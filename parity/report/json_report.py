@@ -57,7 +57,7 @@ def write_document(run: RunReport, path: Path) -> None:
         raise StoreError(f"cannot write results to {path}: it is a folder. Give --parity-json the name of a file")
     with as_store_error(f"write {path.name}", path.parent, "Give --parity-json a file in a folder that can be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data.encode())
+        write_whole(path.parent, {path.name: data.encode()})
 
 
 def _case(group: Judged) -> dict[str, Any]:

@@ -21,6 +21,9 @@ STYLES = (PLAIN, TITLE, GOOD, BAD, WARN, DIM)
 ENOUGH_DIGITS = 6
 """A decimal of more digits is not the whole story: one float step away stands another that looks as good."""
 
+EVERY_DIGIT = 17
+"""As many tell any two doubles apart; Python's repr does it with the fewest."""
+
 USUAL_NAN = {"7ff8000000000000", "7fc00000"}
 
 
@@ -102,4 +105,6 @@ def score(value: Any, digits: int = ENOUGH_DIGITS) -> str:
         return quoted(value)
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
-    return "NaN" if value != value else f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and not math.isnan(value):
+        return f"{value:.{digits}g}" if digits < EVERY_DIGIT else repr(value).removesuffix(".0")
+    return "NaN" if value != value else str(value)

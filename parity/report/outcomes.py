@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from parity.report.lines import ENOUGH_DIGITS, one_line, score
+from parity.report.lines import ENOUGH_DIGITS, EVERY_DIGIT, one_line, score
 from parity.values.finding import Finding
 
 MOST_SHOWN = 6
@@ -83,7 +83,7 @@ def _most_different(ours: Values, theirs: Values) -> range | list[int]:
 def _telling_digits(ours: Values, theirs: Values) -> int:
     """The fewest significant digits, from 6 on, with which all numbers that differ look different."""
     pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if isinstance(a, float) and isinstance(b, float) and a != b]
-    return next((d for d in range(ENOUGH_DIGITS, 17) if all(score(a, d) != score(b, d) for a, b in pairs)), 17)
+    return next((d for d in range(ENOUGH_DIGITS, EVERY_DIGIT) if all(score(a, d) != score(b, d) for a, b in pairs)), EVERY_DIGIT)
 
 
 def _listed(values: Values, places: range | list[int], digits: int = ENOUGH_DIGITS) -> str:

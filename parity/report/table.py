@@ -71,8 +71,8 @@ def _findings(group: Judged) -> str:
 
 def _coverage(group: Judged) -> str:
     """Share of the reachable cuts that were probed, rounded down: 100% is all of them."""
-    cuts = sum(p.cuts or 0 for p in group.phases)
-    return f"{100 * sum(p.probed or 0 for p in group.phases) // cuts}%" if cuts else "-"
+    boundary = next((p for p in group.phases if p.phase == Phase.BOUNDARY), None)
+    return f"{100 * (boundary.probed or 0) // boundary.cuts}%" if boundary and boundary.cuts else "-"
 
 
 def _latency(group: Judged) -> str:

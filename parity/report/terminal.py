@@ -92,7 +92,7 @@ def tolerance_lines(group: Judged) -> list[Line]:
     return [
         Line(
             fit(
-                f"{group.case} {group.runtime} {o.name}: a tolerance of {size(o.minimum_tolerance)} would have passed, "
+                f"{group.case} {group.runtime} {o.name}: {size(o.minimum_tolerance)} would have passed, "
                 f"{size(o.derived_tolerance)} is derived ({o.max_ulp:,.0f} ULP)"
             ),
             DIM,

@@ -68,7 +68,7 @@ def is_xgboost(path: Path) -> bool:
 def xml_root(start: bytes) -> str | None:
     """The local name of the root element; None where the bytes are not XML."""
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    match = _PROLOGUE.match(start.decode(encoding, "replace"))
+    match = _PROLOGUE.match(start.decode(encoding, "replace").lstrip("\ufeff"))
     return match[1] if match else None
 
 

@@ -3,7 +3,7 @@
 Three ways, by what is known of the refusal:
 * it concerns the call and not a row (its shape, a column, a type): no call is spent;
 * the process lives: a few rows are tried alone. Where all are refused alike, the batch is one class of input and every row gets
-  that refusal; else the batch is halved where it is refused, largest parts first;
+  that refusal; else the batch is halved where it is refused;
 * the process died: each further death costs a restart, so the parts are sized as in the egg-drop problem
   (with c calls and d deaths left, f(c, d) = f(c-1, d-1) + f(c-1, d) + 1 rows can be searched), and what answers is kept.
 """
@@ -89,7 +89,7 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
     outcome = allowance.call(score, batch)
     if isinstance(outcome, Scores):
         return outcome
-    if not rows.take(0, batch.num_rows, outcome):
+    if batch.num_rows > 0 and not rows.take(0, batch.num_rows, outcome):
         if outcome.kind in _DEADLY:
             _search_deaths(score, rows, allowance, outcome)
         else:
@@ -129,9 +129,10 @@ def _between(tried: list[int], count: int) -> list[tuple[int, int]]:
 
 
 def _halve(score: Score, rows: _Rows, parts: list[tuple[int, int]], allowance: Allowance, first: Refusal) -> None:
+    """Smallest parts first until one refused row is known exactly; from then on the largest, which resolve the most rows."""
     while parts:
         parts.sort(key=lambda part: part[1] - part[0])
-        start, stop = parts.pop()
+        start, stop = parts.pop(-1 if rows.refused else 0)
         resolved = _try(score, rows, start, stop, allowance)
         if resolved is None:
             rows.refuse(start, stop, _unresolved(f"no call is left to find out which rows are meant ({first.message})"))
@@ -174,8 +175,9 @@ def _give_up(rows: _Rows, start: int, stop: int, why: Refusal) -> None:
 
 
 def _part(rows: int, allowance: Allowance) -> int:
-    """How many of the rows to try next, so that the fewest calls suffice with the deaths that are left."""
-    deaths = max(1, allowance.restarts + (not allowance.dead))  # the last one needs no restart
+    """How many of the rows to try next: few deaths where half of the calls suffice for that, then the fewest calls."""
+    most = max(1, allowance.restarts + (not allowance.dead))  # the last death needs no restart
+    deaths = next((d for d in range(1, most) if _searchable(allowance.calls // 2, d) >= rows - 1), most)
     calls = 1
     while _searchable(calls, deaths) < rows - 1 and calls < allowance.calls:
         calls += 1

@@ -10,7 +10,9 @@ from parity.values.outcome import Output, Refusal, Scores
 from parity.values.signature import OutputKind, OutputSpec
 
 
-def output(name: str, values: Any, kind: OutputKind | None = OutputKind.VALUE, missing: Any = None, classes: Any = None) -> Output:
+def output(
+    name: str, values: Any, kind: OutputKind | None = OutputKind.VALUE, missing: Any = None, classes: Any = None
+) -> Output:
     array = np.asarray(values)
     array = array.reshape(len(array), -1)
     type_name = "string" if array.dtype.kind in "OU" else str(array.dtype)

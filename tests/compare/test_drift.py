@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.compare.helpers import output, scores
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from parity.compare.drift import answered, drift_of
 from parity.compare.matching import Pair
 from parity.values.outcome import Refusal
 from parity.values.signature import OutputKind as K
+from tests.compare.helpers import output, scores
 
 
 def drift(ours: object, theirs: object, kind: K = K.VALUE, ours_missing: object = None, theirs_missing: object = None):

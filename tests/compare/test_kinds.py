@@ -1,5 +1,4 @@
 import numpy as np
-from tests.compare.helpers import output, scores
 
 from parity.compare.drift import answered, drift_of
 from parity.compare.kinds import RowKinds, classify, flips_excused, top_margin
@@ -7,6 +6,7 @@ from parity.compare.matching import Pair
 from parity.values.finding import FindingKind as F
 from parity.values.outcome import Refusal, Scores
 from parity.values.signature import OutputKind as K
+from tests.compare.helpers import output, scores
 
 
 def kinds(ours: Scores, theirs: Scores, bound: float = 1e-6, excused: bool = False) -> RowKinds:

@@ -9,7 +9,9 @@ def test_one_is_one_whatever_its_type(label: object) -> None:
     assert canonical(label) == "1"
 
 
-@pytest.mark.parametrize(("a", "b"), [("001", "1"), (" 1", "1"), ("1e0", "1"), (1.5, "1"), ("Łódź", "Lódź"), ("", "0"), ("yes", "Yes")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("001", "1"), (" 1", "1"), ("1e0", "1"), (1.5, "1"), ("Łódź", "Lódź"), ("", "0"), ("yes", "Yes")]
+)
 def test_different_labels_stay_different(a: object, b: object) -> None:
     assert canonical(a) != canonical(b)
 

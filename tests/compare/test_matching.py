@@ -5,7 +5,9 @@ from parity.errors import MatchingError
 from parity.values.signature import OutputKind as K
 from parity.values.signature import OutputSpec, Signature
 
-CLASSIFIER = Signature((), (OutputSpec("probability", "float64", K.PROBABILITY, 2, (0, 1)), OutputSpec("label", "int64", K.LABEL, 1)))
+CLASSIFIER = Signature(
+    (), (OutputSpec("probability", "float64", K.PROBABILITY, 2, (0, 1)), OutputSpec("label", "int64", K.LABEL, 1))
+)
 
 
 def artifact(*outputs: OutputSpec) -> Signature:

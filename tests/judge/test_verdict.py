@@ -13,7 +13,13 @@ from parity.values.result import OutputResult, PhaseResult, Verdict
 TODAY = datetime.date(2026, 11, 25)
 
 
-def finding(kind: FindingKind = FindingKind.VALUE, phase: Phase = Phase.BOUNDARY, off_domain: bool = False, rows: int = 3, worst: float = 1.0) -> Finding:
+def finding(
+    kind: FindingKind = FindingKind.VALUE,
+    phase: Phase = Phase.BOUNDARY,
+    off_domain: bool = False,
+    rows: int = 3,
+    worst: float = 1.0,
+) -> Finding:
     return Finding(
         "0123456789ab", "churn", "churn.onnx", "onnxruntime", phase, kind, "probability", "edge", rows,
         pa.record_batch({"a": [1.0]}), (), Seen({}, {}), worst, 1e-6, off_domain,
@@ -51,7 +57,13 @@ def test_the_ledger_accepts_until_it_expires() -> None:
     assert gated(finding(), known=(Known({**match, "runtime": "jpmml"}, "why", "me", None),))
 
 
-def verdict(tally: Tally, phase: Phase = Phase.RANDOM, outputs: tuple[OutputResult, ...] = (), findings: tuple[Finding, ...] = (), ran_out: bool = False):
+def verdict(
+    tally: Tally,
+    phase: Phase = Phase.RANDOM,
+    outputs: tuple[OutputResult, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    ran_out: bool = False,
+):
     return phase_verdict(phase, tally, outputs, findings, Gate(), (), ran_out=ran_out, today=TODAY)
 
 

@@ -29,7 +29,14 @@ SCHEMA = Schema(
         Column("note", ColumnType.STRING),
     )
 )
-ARROW = {"float64": pa.float64(), "float32": pa.float32(), "int32": pa.int32(), "int64": pa.int64(), "bool": pa.bool_(), "string": pa.string()}
+ARROW = {
+    "float64": pa.float64(),
+    "float32": pa.float32(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "bool": pa.bool_(),
+    "string": pa.string(),
+}
 NAMES = [c.name for c in SCHEMA.columns]
 
 
@@ -69,11 +76,15 @@ class Predicate:
 
     def one(self, row: pa.RecordBatch) -> bool:
         changed = [n for n in off_typical(row, self.row) if n in self.needed]
-        return all(zlib.crc32(f"{n}{row.column(n)[0].as_py()!r}".encode("utf-8", "surrogatepass")) % self.share == 0 for n in changed)
+        return all(
+            zlib.crc32(f"{n}{row.column(n)[0].as_py()!r}".encode("utf-8", "surrogatepass")) % self.share == 0 for n in changed
+        )
 
 
 @given(rows, st.lists(st.sampled_from(NAMES), unique=True), st.integers(1, 5), st.integers(0, 20))
-def test_still_fails_with_no_more_columns_and_no_more_calls(row: pa.RecordBatch, needed: list[str], share: int, most: int) -> None:
+def test_still_fails_with_no_more_columns_and_no_more_calls(
+    row: pa.RecordBatch, needed: list[str], share: int, most: int
+) -> None:
     fails = Predicate(row, needed, share)
     found = minimise(row, TYPICAL, SCHEMA, fails, max_calls=most)
     assert len(fails.calls) == found.calls <= most
@@ -154,7 +165,9 @@ def test_a_row_that_fails_only_in_company_is_not_taken() -> None:
 
 
 def test_a_column_of_another_type_or_without_a_typical_value_stays() -> None:
-    row = pa.RecordBatch.from_arrays([pa.array(["text for a number"]), pa.array([5.25]), pa.array([1])], names=["f0", "f1", "unknown"])
+    row = pa.RecordBatch.from_arrays(
+        [pa.array(["text for a number"]), pa.array([5.25]), pa.array([1])], names=["f0", "f1", "unknown"]
+    )
     found = minimise(row, TYPICAL, SCHEMA, lambda asked: np.ones(asked.num_rows, bool))
     assert found.off_typical == ("f0", "unknown")
     assert found.row.column("f0")[0].as_py() == "text for a number"

@@ -69,7 +69,10 @@ def test_minus_zero_becomes_zero() -> None:
 
 
 def test_a_known_category_becomes_a_shorter_known_one() -> None:
-    assert simpler_values("London", column(ColumnType.STRING, categories=("Rome", "Oslo", "London", "Lisbon"))) == ["Oslo", "Rome"]
+    assert simpler_values("London", column(ColumnType.STRING, categories=("Rome", "Oslo", "London", "Lisbon"))) == [
+        "Oslo",
+        "Rome",
+    ]
     assert simpler_values(30, column(ColumnType.INT64, categories=(2, 30, 100))) == [2]
 
 

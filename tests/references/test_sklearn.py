@@ -15,8 +15,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -95,7 +95,7 @@ def test_labels_of_every_type(tmp_path):
     for names, kind in (
         ((False, True), "bool"),
         (("no", "yes"), "string"),
-        ((1.5, 2.5), "float64"),
+        ((1.0, 2.0), "float64"),
         ((np.int8(3), np.int8(7)), "int64"),
     ):
         model = LogisticRegression().fit(frame, np.array(names)[target(frame)])
@@ -159,10 +159,19 @@ def test_text_vectoriser_gets_one_column(tmp_path):
     assert refused(found, nothing).kind == "missing"
 
 
+class Doubled:
+    """A step that follows no convention: it remembers neither names nor width."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X[["age"]] * 2
+
+
 def test_unknown_names_and_width_get_a_frame(tmp_path):
     frame = numbers()
-    step = FunctionTransformer(lambda f: f[["age"]] * 2)
-    model = make_pipeline(step, LinearRegression()).fit(frame, frame.age)
+    model = Pipeline([("own", Doubled()), ("line", LinearRegression())]).fit(frame, frame.age)
     found = reference(model, tmp_path)
     assert (found.columns, found.width) == (None, None)
     assert equal_bits(scores(found, batch(frame))["value"], model.predict(frame)[:, None])
@@ -217,7 +226,7 @@ def table(**columns: list) -> pa.RecordBatch:
         (table(age=[float("inf")]), "invalid-value", "infinity"),
         (table(age=[1e308 * 10]), "invalid-value", "too large"),
         (table(city=["Oslo"]), "unseen-category", "Found unknown categories"),
-        (table(city=[None]), "unseen-category", "Found unknown categories"),
+        (table(city=pa.array([None], pa.string())), "unseen-category", "Found unknown categories"),
         (table(age=["old"]), "type", "old"),
         (table(member=pa.array([None], pa.bool_())), "missing", "contains NaN"),
         (table(age=[1.0]).drop_columns(["city"]), "column-absent", "city"),
@@ -233,7 +242,7 @@ def test_refusals_have_a_kind_and_the_models_own_words(tmp_path, pipeline, given
 @pytest.mark.parametrize(
     ("given", "kind", "words"),
     [
-        (table(), "shape", "5 features"),
+        (table().drop_columns(["city"]), "shape", "4 features"),
         (table().select(["age", "debt"]), "column-absent", "2 features"),
         (table(age=[None]).select(["age", "visits", "debt"]), "missing", "NaN"),
         (table(age=[float("nan")]).select(["age", "visits", "debt"]), "invalid-value", "NaN"),
@@ -254,13 +263,16 @@ def test_batch_without_any_column_is_refused(tmp_path, pipeline):
 def test_threads_are_pinned_everywhere_on_a_copy(tmp_path):
     frame = numbers()
     forest = RandomForestClassifier(8, n_jobs=2, random_state=0)
-    vote = VotingClassifier([("forest", forest), ("line", LogisticRegression())], voting="soft", n_jobs=2)
-    model = make_pipeline(ColumnTransformer([("all", StandardScaler(), ["age", "debt"])], n_jobs=2), vote).fit(frame, target(frame))
+    vote = VotingClassifier([("forest", forest), ("line", LogisticRegression())], voting="soft")
+    model = make_pipeline(ColumnTransformer([("all", StandardScaler(), ["age", "debt"])]), vote).fit(frame, target(frame))
+    expected = model.predict_proba(frame)
+    model.steps[0][1].n_jobs = vote.n_jobs = 2
     found = reference(model, tmp_path)
     fitted = found.model.steps[1][1].estimators_[0]
     assert (fitted.n_jobs, found.model.steps[0][1].n_jobs, found.model.steps[1][1].n_jobs) == (1, 1, 1)
     assert (model.steps[1][1].estimators_[0].n_jobs, model.steps[0][1].n_jobs) == (2, 2)
-    assert np.allclose(scores(found, batch(frame))["probability"], model.predict_proba(frame), rtol=0, atol=1e-15)
+    # Two threads add the trees in another order: equal up to the last bits only.
+    assert np.allclose(scores(found, batch(frame))["probability"], expected, rtol=0, atol=1e-15)
 
 
 def test_single_threaded_model_of_the_user_is_not_copied(tmp_path):

@@ -43,12 +43,22 @@ def test_nested_values_come_back_equal(value: object) -> None:
 
 
 def test_the_forms_that_the_design_names() -> None:
-    assert to_json(struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000001))[0]) == {"special": "nan", "bits": "7ff8000000000001"}
+    assert to_json(struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000001))[0]) == {
+        "special": "nan",
+        "bits": "7ff8000000000001",
+    }
     assert to_json([math.inf, -math.inf]) == [{"special": "inf"}, {"special": "-inf"}]
 
 
 def test_foreign_types_become_plain_ones() -> None:
-    value = {"a": np.float32(0.5), "b": np.arange(2), "c": Path("x/y"), "d": (1, FindingKind.CRASH), "e": np.str_("z"), "f": np.True_}
+    value = {
+        "a": np.float32(0.5),
+        "b": np.arange(2),
+        "c": Path("x/y"),
+        "d": (1, FindingKind.CRASH),
+        "e": np.str_("z"),
+        "f": np.True_,
+    }
     found = to_json(value)
     assert found == {"a": 0.5, "b": [0, 1], "c": "x/y", "d": [1, "crash"], "e": "z", "f": True}
     assert [type(v) for v in (found["a"], found["d"][1], found["e"], found["f"])] == [float, str, str, bool]
@@ -95,7 +105,14 @@ def test_rows_keep_their_bits(doubles: list[bytes], singles: list[bytes], texts:
 def test_rows_for_people() -> None:
     nan = np.array([0x7FC00001], np.uint32).view(np.float32)
     row = pa.RecordBatch.from_arrays(
-        [pa.array([41.5]), pa.array(["Łódź"]), pa.array([None], pa.float64()), pa.array(nan), pa.array([-math.inf]), pa.array([-0.0])],
+        [
+            pa.array([41.5]),
+            pa.array(["Łódź"]),
+            pa.array([None], pa.float64()),
+            pa.array(nan),
+            pa.array([-math.inf]),
+            pa.array([-0.0]),
+        ],
         names=["age", "city", "income", "nan", "low", "zero"],
     )
     assert row_for_people(row) == {

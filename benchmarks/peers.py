@@ -1,0 +1,146 @@
+"""JPMML through the worker against `jpmml_evaluator` and `pypmml`: the same frame of 20,000 rows, CPU of all processes.
+
+Each contestant runs alone in a process of its own, because call sites of one JVM that serve two of them slow both down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import models
+from benchmarks.clocks import interval, tree_cpu
+from benchmarks.result import Figure, Result, publish
+
+ROWS = 20_000
+FORKS = 5
+CALLS = 9
+WARM_CALLS = 10
+OURS, EVALUATOR, PYPMML, PYPMML_JPYPE = "parity worker", "jpmml_evaluator.evaluateAll", "pypmml (py4j, as installed)", "pypmml (jpype)"
+WANTED = {EVALUATOR: 3.0, PYPMML: 7.0, PYPMML_JPYPE: None}
+_AGREE = 1e-9  # pypmml hands numbers over as JSON with ten decimals
+
+Score = Callable[[], Any]
+
+
+def measure() -> Result:
+    models.artifact("lr")
+    seen: dict[str, list[float]] = {name: [] for name in (OURS, *WANTED)}
+    for fork in range(FORKS):
+        order = list(seen)
+        random.Random(fork).shuffle(order)
+        for name in order:
+            seen[name].append(_in_a_process_of_its_own(name))
+    figures = [_cost(name, seconds) for name, seconds in seen.items()] + [_times(name, seen, least) for name, least in WANTED.items()]
+    method = (
+        f"logistic regression, {ROWS:,} rows a call, {FORKS} fresh processes per contestant in shuffled rounds, {WARM_CALLS} calls to warm "
+        f"up, then {CALLS} measured together; CPU of the process and all its children; the JVM's own defaults on all; all start from the "
+        "same pandas frame (ours converts it to Arrow inside the measured time)"
+    )
+    return Result("peers", tuple(figures), method, raw={"cpu_us_per_row": seen})
+
+
+def _in_a_process_of_its_own(name: str) -> float:
+    """CPU microseconds a row."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.peers", "--one", name], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} failed: {done.stderr[-800:]}")
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _cost(name: str, seconds: list[float]) -> Figure:
+    return Figure(name, median(seconds), "us of CPU a row", min(seconds), max(seconds), "range", repetitions=f"{FORKS} processes")
+
+
+def _times(name: str, seen: dict[str, list[float]], least: float | None) -> Figure:
+    ratios = [theirs / ours for theirs, ours in zip(seen[name], seen[OURS], strict=True)]
+    low, high = interval(ratios)
+    return Figure(f"times the CPU of ours: {name}", median(ratios), "", low, high, "95 % interval", at_least=least, repetitions=f"{FORKS} pairs")
+
+
+def _one(name: str) -> float:
+    with contextlib.ExitStack() as stack:
+        score = stack.enter_context(_CONTESTANTS[name]())
+        _check(name, score())
+        for _ in range(WARM_CALLS):
+            score()
+        started = tree_cpu()
+        for _ in range(CALLS):
+            score()
+        return (tree_cpu() - started) / CALLS / ROWS * 1e6
+
+
+def _check(name: str, probabilities: Any) -> None:
+    import numpy as np
+
+    expected = models.estimator("lr").predict_proba(models.rows(ROWS))[:, 1]
+    worst = float(np.abs(np.asarray(probabilities, float) - expected).max())
+    if not worst < _AGREE:
+        raise AssertionError(f"{name} is off by {worst}: it does not do the same work")
+
+
+def _frame() -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(models.rows(ROWS), columns=models.NAMES)
+
+
+@contextlib.contextmanager
+def _ours() -> Iterator[Score]:
+    import pyarrow as pa
+
+    from benchmarks.sessions import jpmml
+
+    frame = _frame()
+    with jpmml("lr", timing=True) as session:
+
+        def score() -> Any:
+            scores = session.score(pa.RecordBatch.from_pandas(frame, preserve_index=False, nthreads=1))
+            return next(o for o in scores.outputs if o.spec.name == "probability").values[:, 1]
+
+        yield score
+
+
+@contextlib.contextmanager
+def _evaluator() -> Iterator[Score]:
+    from jpmml_evaluator import make_evaluator
+
+    frame = _frame()
+    evaluator = make_evaluator(str(models.artifact("lr")), backend="jpype")
+    yield lambda: evaluator.evaluateAll(frame, parallelism=1)[models.PROBABILITY].to_numpy()
+
+
+@contextlib.contextmanager
+def _pypmml(gateway: str) -> Iterator[Score]:
+    from pypmml import Model
+    from pypmml.base import PMMLContext
+
+    frame = _frame()
+    PMMLContext.getOrCreate(gateway=gateway)
+    model = Model.fromFile(str(models.artifact("lr")))
+    yield lambda: model.predict(frame)[models.PROBABILITY].to_numpy(float)
+    PMMLContext.shutdown()
+
+
+_CONTESTANTS: dict[str, Callable[[], contextlib.AbstractContextManager[Score]]] = {
+    OURS: _ours,
+    EVALUATOR: _evaluator,
+    PYPMML: lambda: _pypmml("py4j"),
+    PYPMML_JPYPE: lambda: _pypmml("jpype"),
+}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(_one(sys.argv[2])), flush=True)
+        os._exit(0)  # shutdown hooks of two JVM bridges in one process are not what is measured
+    os.chdir(Path(__file__).parent.parent)
+    publish(measure)

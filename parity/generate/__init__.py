@@ -1,0 +1,46 @@
+"""Chooses inputs. Same seed, same rows: in every process, for every runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parity.generate.boundary import boundary
+from parity.generate.coverage import Coverage
+from parity.generate.domain import schema_of, valid_rows
+from parity.generate.examples import examples
+from parity.generate.plans import mixtures
+from parity.generate.random_rows import Source, fill
+from parity.generate.seeds import stream
+from parity.generate.special import special
+from parity.generate.subject import Subject
+from parity.generate.typical import typical_row
+from parity.values.plan import Budget, Chunk, Phase
+
+__all__ = ["Coverage", "Subject", "chunks", "generator_name", "schema_of", "typical_row", "valid_rows"]
+
+
+def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
+    """The rows of a phase, in chunks that are made when they are asked for. `latency` has no rows of its own."""
+    if phase == Phase.EXAMPLES:
+        yield from examples(subject, budget)
+    elif phase == Phase.BOUNDARY:
+        yield from boundary(subject, seed, budget)
+    elif phase == Phase.SPECIAL:
+        yield from special(subject, seed, budget)
+    elif phase == Phase.RANDOM:
+        yield from _random(subject, seed, budget)
+
+
+def _random(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
+    source = Source(subject)
+    for mixture in mixtures(seed, budget.random_rows, budget.chunk_rows, source.generators()):
+        rng = stream(seed, subject.case_name, Phase.RANDOM, mixture.stream)
+        batch = fill(source, mixture, rng)
+        yield Chunk(Phase.RANDOM, batch, mixture.generator, valid_rows(subject.schema, batch), generator=mixture.generator)
+
+
+def generator_name(phase: Phase, subject: Subject) -> str:
+    """What a phase's rows were drawn from, in words: the population that a rate over `random` speaks of."""
+    if phase == Phase.RANDOM:
+        return "mixture of " + ", ".join(Source(subject).generators())
+    return {Phase.EXAMPLES: "sample" if subject.sample is not None else "typical"}.get(phase, phase.value)

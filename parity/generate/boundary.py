@@ -1,0 +1,190 @@
+"""Rows of the `boundary` phase: every reachable cut of both sides, met on its path, one float step to each side.
+
+A row for a cut is a sample row that comes by one of its nodes, or a random one brought into the node's box; its tested
+column is put on an edge value. In a second round the other columns are put on edges too, inside the box: faults that only
+show when two values are off together are found four times as fast (facts/numerics.md B5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from parity.anatomy.traverse import passes
+from parity.generate.batches import numbers, record, to_array
+from parity.generate.boxes import Boxes, Forest, boxes
+from parity.generate.domain import valid_rows
+from parity.generate.edges import VARIANTS, edge_values, side_of
+from parity.generate.features import features_of
+from parity.generate.random_rows import Source, fill
+from parity.generate.repair import Grid, everywhere, grid, into_box, onto_edges
+from parity.generate.seeds import stream
+from parity.generate.subject import Subject
+from parity.generate.targets import Targets, targets_of
+from parity.generate.visits import Visits, affordable_rows, visits
+from parity.values.anatomy import Floats
+from parity.values.columns import ColumnType
+from parity.values.plan import Budget, Chunk, Mixture, Phase
+
+# Share of the other columns that the second round puts on edges.
+ON_EDGES = 0.5
+# Rows of the sample, or drawn evenly where there is none, that paths begin with.
+BASE_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class _Base:
+    """Rows to start from: the batch, its numbers (NaN for missing and text), and who comes by which node on each side."""
+
+    batch: pa.RecordBatch
+    values: Floats
+    visits: tuple[Visits | None, Visits | None]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all chunks of a subject share. `edges` is (VARIANTS, cuts)."""
+
+    subject: Subject
+    targets: Targets
+    base: _Base
+    places: Grid
+    edges: Floats
+
+
+def boundary(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
+    """Chunks of at most `budget.chunk_rows` rows, `budget.boundary_rows` in all; none where there is no cut."""
+    targets = targets_of(subject)
+    if not len(targets.column):
+        return
+    rng = stream(seed, subject.case_name, Phase.BOUNDARY, 0)
+    work = _prepared(subject, targets, rng)
+    cut, variant, second = _listed(work.edges, budget.boundary_rows, rng)
+    for start in range(0, len(cut), budget.chunk_rows):
+        part = slice(start, start + budget.chunk_rows)
+        own = stream(seed, subject.case_name, Phase.BOUNDARY, 1 + start // budget.chunk_rows)
+        yield _chunk(work, cut[part], variant[part], second[part], own)
+
+
+def _prepared(subject: Subject, targets: Targets, rng: np.random.Generator) -> _Work:
+    source = Source(subject)
+    base = _base(subject, targets, source, rng)
+    places = grid(subject.schema, targets, source.shown)
+    edges = np.full((VARIANTS, len(targets.column)), np.nan)
+    for c, kind in enumerate(places.kinds):
+        mine = np.flatnonzero(targets.column == c)
+        if len(mine) and kind != "text":
+            edges[:, mine] = edge_values(targets.threshold[mine], targets.strict[mine], targets.coarse[mine], kind)
+    return _Work(subject, targets, base, places, edges)
+
+
+def _base(subject: Subject, targets: Targets, source: Source, rng: np.random.Generator) -> _Base:
+    rows = source.rows
+    if rows is None:
+        rows = fill(source, Mixture("uniform", BASE_ROWS, 0.0, 0), rng)
+    elif rows.num_rows > BASE_ROWS:
+        rows = rows.take(pa.array(np.sort(rng.choice(rows.num_rows, BASE_ROWS, replace=False))))
+    found = [None if f is None else _visits(subject, f, rows) for f in targets.forests]
+    values = np.column_stack([numbers(c) for c in rows.columns])
+    return _Base(rows, values, (found[0], found[1]))
+
+
+def _visits(subject: Subject, forest: Forest, rows: pa.RecordBatch) -> Visits:
+    some = rows.slice(0, affordable_rows(forest.trees, rows.num_rows))
+    return visits(forest.trees, features_of(subject, forest.anatomy, some))
+
+
+def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Which cut, which variant, and whether in the second round, for each row: at most `most` rows.
+
+    Both sides of every cut come first, then further variants in order, then all of it again with other columns on edges;
+    where not even both sides of all cuts fit, both sides of some.
+    """
+    order = rng.permutation(edges.shape[1])
+    variant, place = np.nonzero(~np.isnan(edges[:, order]))
+    pairs = variant < 2
+    first = np.argsort(np.where(pairs, place, len(order) + variant), kind="stable")
+    cut, variant = order[place[first]], variant[first]
+    cut, variant = np.concatenate([cut, cut])[:most], np.concatenate([variant, variant])[:most]
+    return cut, variant, np.arange(len(cut)) >= len(first)
+
+
+def _chunk(
+    work: _Work, cut: npt.NDArray[np.int64], variant: npt.NDArray[np.int64], second: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> Chunk:
+    targets = work.targets
+    owner, node = targets.owner[cut], _nodes(targets, cut, rng)
+    start = _start_rows(work.base, owner, node, rng)
+    box = _boxes(targets, owner, node, len(work.places.kinds))
+    values = into_box(work.base.values[start], box, work.places, rng)
+    values = np.where(second[:, None], onto_edges(values, box, work.places, rng, ON_EDGES), values)
+    tested = (np.arange(len(cut)), targets.column[cut])
+    values[tested] = work.edges[variant, cut]
+    batch = _batch(work, start, values)
+    passed = _passed(work, batch, owner, node)
+    side = side_of(values[tested], targets.threshold[cut], targets.coarse[cut])
+    return Chunk(
+        Phase.BOUNDARY, batch, "edge", valid_rows(work.subject.schema, batch), "boundary",
+        cut=np.where(passed, cut, -1), side=side,
+    )
+
+
+def _nodes(targets: Targets, cut: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int32]:
+    """One of the nodes of each cut, -1 where it has none."""
+    place = targets.first[cut] + (rng.random(len(cut)) * targets.count[cut]).astype(np.int64)
+    return targets.nodes[place]
+
+
+def _start_rows(
+    base: _Base, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32], rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    rows = base.batch.num_rows
+    start = rng.integers(0, rows, len(node))
+    for side, known in enumerate(base.visits):
+        mine = np.flatnonzero(owner == side)
+        if known is not None and len(mine):
+            start[mine] = known.pick(node[mine], rng, rows)
+    return start
+
+
+def _boxes(targets: Targets, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32], columns: int) -> Boxes:
+    whole = everywhere(len(node), columns)
+    for side, forest in enumerate(targets.forests):
+        mine = np.flatnonzero(owner == side)
+        if forest is not None and len(mine):
+            part = boxes(forest, node[mine], columns)
+            whole.low[mine], whole.high[mine], whole.nan_ok[mine] = part.low, part.high, part.nan_ok
+    return whole
+
+
+def _batch(work: _Work, start: npt.NDArray[np.int64], values: Floats) -> pa.RecordBatch:
+    """The start rows with the values that differ put in; what did not change keeps its bits."""
+    rows = work.base.batch.take(pa.array(start))
+    before = work.base.values[start]
+    arrays = []
+    for c, column in enumerate(work.subject.schema.columns):
+        same = (values[:, c] == before[:, c]) | (np.isnan(values[:, c]) & np.isnan(before[:, c]))
+        if column.type == ColumnType.STRING or same.all():
+            arrays.append(rows.column(c))
+            continue
+        new = to_array(column, values[:, c], np.isnan(values[:, c]))
+        arrays.append(pc.if_else(pa.array(same), rows.column(c), new))
+    return record(work.subject.schema.columns, arrays)
+
+
+def _passed(
+    work: _Work, batch: pa.RecordBatch, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Did each row really come by its node? Rows of cuts without nodes did."""
+    passed = np.ones(len(node), bool)
+    for side, forest in enumerate(work.targets.forests):
+        mine = np.flatnonzero(owner == side)
+        if forest is not None and len(mine):
+            features = features_of(work.subject, forest.anatomy, batch.take(pa.array(mine)))
+            passed[mine] = passes(forest.trees, node[mine], features)
+    return passed

@@ -1,0 +1,172 @@
+"""Which inputs are valid: what the user declared, else what the sample shows, else what the model shows (DESIGN section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from parity.errors import ConfigurationError, DataError
+from parity.generate.batches import ARROW, FLOATS, INTEGERS, numbers, type_of
+from parity.values.anatomy import Anatomy
+from parity.values.case import Case, ColumnRule
+from parity.values.columns import Column, ColumnType, Schema
+
+# Fewer values than this do not show that a float column holds whole numbers only.
+ENOUGH_WHOLE = 10
+# Text with more distinct values than this, and in more than half of its rows another one, is free text and no category.
+MOST_CATEGORIES = 200
+
+_LIMITS = {ColumnType.INT32: np.iinfo(np.int32), ColumnType.INT64: np.iinfo(np.int64)}
+
+
+def schema_of(case: Case, names: Sequence[str], sample: pa.RecordBatch | None, reference: Anatomy) -> Schema:
+    """The columns `names`, in that order, and what is valid in each.
+
+    DataError where the sample lacks a column or has one of a type that cannot cross; ConfigurationError where the case
+    declares something for a column that the model does not have.
+    """
+    unknown = [n for n in case.columns if n not in names]
+    if unknown:
+        raise ConfigurationError(
+            f"{case.name}: [case.columns.{unknown[0]}] names no column of the model. It has: {', '.join(names)}. "
+            "Correct the name, or remove the table."
+        )
+    return Schema(tuple(_column(case, i, name, sample, reference) for i, name in enumerate(names)))
+
+
+def _column(case: Case, index: int, name: str, sample: pa.RecordBatch | None, reference: Anatomy) -> Column:
+    learned = reference.categories[index] if index < len(reference.categories) else None
+    if sample is None:
+        shown = _from_model(name, index, learned, reference)
+    elif name not in sample.schema.names:
+        raise DataError(
+            f"{case.name}: the sample data has no column {name!r}; it has {', '.join(sample.schema.names)}. "
+            "Add the column, or give other data."
+        )
+    else:
+        shown = _from_sample(name, sample.column(sample.schema.get_field_index(name)), learned)
+        if shown.source == "nothing":
+            shown = replace(_from_model(name, index, learned, reference), type=shown.type, missing=shown.missing)
+    return _declared(shown, case.columns.get(name))
+
+
+def _declared(shown: Column, rule: ColumnRule | None) -> Column:
+    """Declared keys win, each for itself."""
+    if rule is None:
+        return shown
+    given = {k: getattr(rule, k) for k in ("minimum", "maximum", "missing", "nan", "categories", "unseen")}
+    given = {k: v for k, v in given.items() if v is not None}
+    if not given:
+        return shown
+    kind = shown.type
+    if shown.source != "sample" and any(isinstance(c, str) for c in given.get("categories", ())):
+        kind = ColumnType.STRING
+    return replace(shown, **given, type=kind, source="declared")
+
+
+def _from_sample(name: str, values: pa.Array, learned: tuple[Any, ...] | None) -> Column:
+    kind = type_of(values.type)
+    missing = values.null_count > 0
+    if values.null_count == len(values):
+        return Column(name, kind, missing=missing)
+    if kind == ColumnType.STRING:
+        return Column(name, kind, categories=_text_categories(values), missing=missing, source="sample")
+    if kind == ColumnType.BOOL:
+        return Column(name, kind, missing=missing, source="sample")
+    seen = numbers(values)
+    seen = seen[~np.isnan(seen)]
+    if not len(seen):
+        return Column(name, kind, missing=missing)
+    low, high = _extremes(values, kind, seen)
+    whole = kind in FLOATS and len(seen) >= ENOUGH_WHOLE and bool(np.all(seen == np.floor(seen)))
+    listed = tuple(np.unique(seen.astype(np.int64)).tolist()) if learned is not None and kind in INTEGERS else None
+    return Column(name, kind, low, high, categories=listed, missing=missing, whole=whole, source="sample")
+
+
+def _extremes(values: pa.Array, kind: ColumnType, seen: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Least and largest value; of integers as integers, which a float may not hold."""
+    if kind in INTEGERS:
+        found = pc.min_max(values).as_py()
+        return found["min"], found["max"]
+    return float(seen.min()), float(seen.max())
+
+
+def _text_categories(values: pa.Array) -> tuple[str, ...] | None:
+    text = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+    distinct = sorted(v for v in text.unique().to_pylist() if v is not None)
+    free = len(distinct) > MOST_CATEGORIES and 2 * len(distinct) > len(values) - values.null_count
+    return None if free else tuple(distinct)
+
+
+def _from_model(name: str, index: int, learned: tuple[Any, ...] | None, reference: Anatomy) -> Column:
+    missing = reference.learned_missing[index] if index < len(reference.learned_missing) else False
+    if learned is not None:
+        return _learned_categories(name, learned, missing)
+    span = reference.ranges[index] if index < len(reference.ranges) else None
+    if span is None:
+        return Column(name, ColumnType.FLOAT64, missing=missing)
+    return Column(name, ColumnType.FLOAT64, span[0], span[1], missing=missing, source="model")
+
+
+def _learned_categories(name: str, learned: tuple[Any, ...], missing: bool) -> Column:
+    known = tuple(c for c in learned if c is not None and c == c)
+    if all(isinstance(c, str) for c in known):
+        return Column(name, ColumnType.STRING, categories=known, missing=missing, source="model")
+    if all(isinstance(c, bool) for c in known):
+        return Column(name, ColumnType.BOOL, missing=missing, source="model")
+    kind = ColumnType.INT64 if all(isinstance(c, int) for c in known) else ColumnType.FLOAT64
+    return Column(name, kind, min(known), max(known), categories=known, missing=missing, source="model")
+
+
+def valid_rows(schema: Schema, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """Which rows of a batch lie in the declared domain, shape (rows,).
+
+    A batch with other columns, in another order or of other types is no valid call: none of its rows is.
+    """
+    wanted = [(c.name, ARROW[c.type]) for c in schema.columns]
+    if [(f.name, f.type) for f in batch.schema] != wanted:
+        return np.zeros(batch.num_rows, bool)
+    valid = np.ones(batch.num_rows, bool)
+    for column, values in zip(schema.columns, batch.columns, strict=True):
+        valid &= valid_values(column, values)
+    return valid
+
+
+def valid_values(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which values of a column are valid, shape (rows,)."""
+    present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False), dtype=bool)
+    fits = _fits(column, values)
+    return np.where(present, fits, column.missing)
+
+
+def _fits(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
+    if column.type == ColumnType.BOOL:
+        return np.ones(len(values), bool)
+    if column.categories is not None:
+        if column.unseen:
+            return np.ones(len(values), bool)
+        allowed = pa.array(column.categories, ARROW[column.type])
+        return np.asarray(pc.is_in(values, value_set=allowed).to_numpy(zero_copy_only=False), dtype=bool)
+    if column.type == ColumnType.STRING:
+        return np.ones(len(values), bool)
+    return _within(column, values)
+
+
+def _within(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Between the bounds, both inclusive. Infinity is valid only where a bound says so; NaN only where `nan` does."""
+    exact = values.fill_null(0).to_numpy(zero_copy_only=False)
+    low = column.minimum if column.minimum is not None else -np.finfo(np.float64).max
+    high = column.maximum if column.maximum is not None else np.finfo(np.float64).max
+    inside = (exact >= low) & (exact <= high)
+    if column.whole:
+        with np.errstate(invalid="ignore"):
+            inside &= exact == np.floor(exact)
+    if column.type in FLOATS:
+        inside = np.where(np.isnan(exact), column.nan, inside)
+    return np.asarray(inside, dtype=bool)

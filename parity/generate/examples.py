@@ -1,0 +1,20 @@
+"""Rows of the `examples` phase: the sample as it is. Rows that failed before are added where findings are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parity.generate.batches import conform
+from parity.generate.domain import valid_rows
+from parity.generate.subject import Subject
+from parity.generate.typical import typical_row
+from parity.values.plan import Budget, Chunk, Phase
+
+
+def examples(subject: Subject, budget: Budget) -> Iterator[Chunk]:
+    """The sample in chunks; without one, a single typical row."""
+    name = "sample" if subject.sample is not None else "typical"
+    rows = typical_row(subject.schema, None, subject.reference) if subject.sample is None else conform(subject.sample, subject.schema)
+    for start in range(0, rows.num_rows, budget.chunk_rows):
+        batch = rows.slice(start, budget.chunk_rows)
+        yield Chunk(Phase.EXAMPLES, batch, name, valid_rows(subject.schema, batch), generator=name)

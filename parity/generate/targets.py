@@ -1,0 +1,169 @@
+"""All cuts of both sides, each once, with the nodes at which a row can meet it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.anatomy.carry import Feed
+from parity.anatomy.floats import after32, down32
+from parity.anatomy.splits import Splits, splits_of
+from parity.generate.batches import INTEGERS, record, to_array
+from parity.generate.boxes import Forest, feasible, forest_of
+from parity.generate.edges import grid_of
+from parity.generate.features import given_to
+from parity.generate.subject import Subject
+from parity.generate.typical import typical_row
+from parity.values.anatomy import Anatomy, Bools, Floats, Ints
+from parity.values.columns import Column, ColumnType, Schema
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Reachable cuts (n,), and how many distinct ones no row can meet.
+
+    `coarse` cuts are compared in float32. `owner` is 0 for the reference's trees, 1 for the artifact's, -1 where no tree has
+    the cut (bin edges). The nodes of cut i are `nodes[first[i] : first[i] + count[i]]` in `forests[owner[i]]`.
+    """
+
+    column: Ints
+    threshold: Floats
+    strict: Bools
+    coarse: Bools
+    owner: Ints
+    first: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+    nodes: Ints
+    forests: tuple[Forest | None, Forest | None]
+    unreachable: int
+
+
+@dataclass(frozen=True)
+class _Met:
+    """Places of one side: a row for each (cut, node), node -1 where there is none."""
+
+    column: Ints
+    threshold: Floats
+    strict: Bools
+    coarse: Bools
+    node: Ints
+    reachable: Bools
+
+
+def targets_of(subject: Subject) -> Targets:
+    """The targets of a subject; those of the last subject are kept, as chunks and coverage both ask."""
+    global _latest
+    kept, targets = _latest
+    if kept is not None and kept() is subject and targets is not None:
+        return targets
+    targets = _targets(subject)
+    _latest = (weakref.ref(subject), targets)
+    return targets
+
+
+_latest: tuple[weakref.ref[Subject] | None, Targets | None] = (None, None)
+
+
+def _targets(subject: Subject) -> Targets:
+    forests, met, sides = [], [], []
+    for side, anatomy in enumerate((subject.reference, subject.artifact)):
+        forest = _forest(anatomy, _feed(subject, anatomy), subject.schema)
+        forests.append(forest)
+        places = _places(anatomy, forest, subject.schema)
+        met.append(places)
+        sides.append(np.where(places.node >= 0, side, -1))
+    return _grouped(met, np.concatenate(sides), (forests[0], forests[1]))
+
+
+def _feed(subject: Subject, anatomy: Anatomy) -> Feed:
+    """Numbers to a side's input in the schema's types; NaN, and text columns, become the typical row's value."""
+    typical = typical_row(subject.schema, subject.sample, subject.reference)
+
+    def feed(matrix: Floats) -> Any:
+        arrays = [_fed(c, matrix[:, i], typical.column(i)) for i, c in enumerate(subject.schema.columns)]
+        return given_to(subject, anatomy, record(subject.schema.columns, arrays))
+
+    return feed
+
+
+def _fed(column: Column, values: Floats, typical: pa.Array) -> pa.Array:
+    usual = typical[0].as_py()
+    if column.type == ColumnType.STRING:
+        return pa.array([usual] * len(values), pa.string())
+    filled = np.where(np.isnan(values), np.nan if usual is None else float(usual), values)
+    if column.type in INTEGERS:
+        limits = np.iinfo(np.int32 if column.type == ColumnType.INT32 else np.int64)
+        filled = np.clip(np.floor(filled), float(limits.min), float(limits.max) - (column.type == ColumnType.INT64) * 1024.0)
+    if column.type == ColumnType.BOOL:
+        filled = (filled > 0.5).astype(np.float64)
+    return to_array(column, filled, np.isnan(filled))
+
+
+def _forest(anatomy: Anatomy, feed: Feed, schema: Schema) -> Forest | None:
+    if anatomy.trees is None:
+        return None
+    try:
+        splits = splits_of(anatomy, feed)
+    except Exception:  # the user's own steps are called, and may refuse a row made of numbers beyond their range
+        return None
+    return None if splits is None else forest_of(anatomy, _on_grid(splits, schema.columns))
+
+
+def _on_grid(splits: Splits, columns: Sequence[Column]) -> Splits:
+    """Sides of each split in numbers that its column may hold."""
+    grids = np.array([grid_of(c) for c in columns] + ["text"])[splits.column]
+    whole, coarse = grids == "whole", grids == "float32"
+    upper = np.where(whole, np.floor(splits.upper), np.where(coarse, down32(splits.upper), splits.upper))
+    lower = np.where(whole, upper + 1.0, np.where(coarse, after32(upper), splits.lower))
+    return replace(splits, upper=upper, lower=lower, column=np.where(grids == "text", -1, splits.column).astype(np.int32))
+
+
+def _places(anatomy: Anatomy, forest: Forest | None, schema: Schema) -> _Met:
+    parts = []
+    if forest is not None:
+        splits = forest.splits
+        nodes = np.flatnonzero((splits.column >= 0) & np.isfinite(splits.threshold)).astype(np.int32)
+        coarse = splits.exact[nodes] & (forest.trees.precision == "float32")
+        reachable = feasible(forest)[nodes]
+        parts.append(_Met(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], coarse, nodes, reachable))
+    cuts = anatomy.cuts
+    if cuts is not None:
+        loose = np.flatnonzero((cuts.node < 0) | (forest is None))
+        loose = loose[[grid_of(schema.columns[c]) != "text" for c in cuts.column[loose]]] if len(loose) else loose
+        nowhere, yes = np.full(len(loose), -1, np.int32), np.ones(len(loose), bool)
+        parts.append(_Met(cuts.column[loose], cuts.threshold[loose], cuts.strict[loose], ~yes, nowhere, yes))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[_Met]) -> _Met:
+    empty = _Met(np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool), np.zeros(0, bool), np.zeros(0, np.int32), np.zeros(0, bool))
+    names = ("column", "threshold", "strict", "coarse", "node", "reachable")
+    return _Met(*(np.concatenate([getattr(p, n) for p in [empty, *parts]]) for n in names))
+
+
+def _grouped(met: Sequence[_Met], side: npt.NDArray[np.int64], forests: tuple[Forest | None, Forest | None]) -> Targets:
+    """One entry for each (column, threshold, rule); of two sides that share a cut the reference keeps it, if it can meet it."""
+    every = _joined(met)
+    keys = np.stack([every.column, every.threshold, every.strict])
+    distinct = np.unique(keys, axis=1).shape[1]
+    kept = np.flatnonzero(every.reachable)
+    _, place = np.unique(keys[:, kept], axis=1, return_inverse=True)
+    rank = np.where(side[kept] < 0, 2, side[kept])
+    order = np.lexsort((every.node[kept], rank, np.ravel(place)))
+    kept, place, rank = kept[order], np.ravel(place)[order], rank[order]
+    start = np.flatnonzero(np.diff(place, prepend=-1))
+    best = np.repeat(rank[start], np.diff(np.append(start, len(place))))
+    mine = rank == best
+    count = np.add.reduceat(mine, start) if len(start) else np.zeros(0, np.int64)
+    first = np.cumsum(count) - count
+    lead = kept[start]
+    return Targets(
+        every.column[lead], every.threshold[lead], every.strict[lead], every.coarse[lead], side[lead].astype(np.int32),
+        first.astype(np.int64), count.astype(np.int64), every.node[kept[mine]], forests, distinct - len(start),
+    )

@@ -1,0 +1,143 @@
+"""Small artifacts of every format, and what Python says of the same rows. A new format adds a maker here; a runtime adds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.values.columns import Column, ColumnType
+
+NUMBERS = ("a", "b", "c")
+CITIES = ("Oslo", "Łódź", "")
+
+
+@dataclass(frozen=True)
+class Made:
+    """`output` of the artifact should be `expected` for `rows`; `columns` are what they consist of."""
+
+    path: Path
+    columns: tuple[Column, ...]
+    rows: pa.RecordBatch
+    output: str
+    expected: npt.NDArray[np.float64]
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+
+def make_all(folder: Path) -> tuple[Made, ...]:
+    """One or more artifacts of each format."""
+    makers: tuple[Callable[[Path], Made], ...] = (_weights, _onnx, _onnx_text, _pmml, _pmml_text, _xgboost_ubj, _xgboost_json)
+    return tuple(maker(folder) for maker in makers)
+
+
+def numbers(rows: int = 40) -> pa.RecordBatch:
+    values = np.random.default_rng(7).normal(size=(rows, len(NUMBERS))).astype(np.float32)
+    return pa.record_batch({name: values[:, i] for i, name in enumerate(NUMBERS)})
+
+
+def texts(rows: int = 40) -> pa.RecordBatch:
+    cities = pa.array([CITIES[i % 2] for i in range(rows)])
+    return pa.RecordBatch.from_arrays([*numbers(rows).columns, cities], names=[*NUMBERS, "city"])
+
+
+def _columns(batch: pa.RecordBatch) -> tuple[Column, ...]:
+    kinds = {"float": ColumnType.FLOAT32, "string": ColumnType.STRING}
+    return tuple(Column(field.name, kinds[str(field.type)]) for field in batch.schema)
+
+
+def _target(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    a, b = (batch.column(name).to_numpy() for name in ("a", "b"))
+    return (a + np.abs(b) > 0.5).astype(np.int64)
+
+
+def _array(batch: pa.RecordBatch) -> npt.NDArray[Any]:
+    return np.column_stack([batch.column(name).to_numpy() for name in NUMBERS])
+
+
+def _weights(folder: Path) -> Made:
+    path, batch = folder / "weights.fake", numbers()
+    path.write_text("a = 0.5\nb = -1.25\nc = 3\n")
+    expected = _array(batch).astype(np.float64) @ [0.5, -1.25, 3.0]
+    return Made(path, _columns(batch), batch, "value", expected.reshape(-1, 1))
+
+
+def _onnx(folder: Path) -> Made:
+    from skl2onnx import to_onnx
+    from sklearn.linear_model import LogisticRegression
+
+    batch = numbers()
+    model = LogisticRegression().fit(_array(batch), _target(batch))
+    path = folder / "tensor.onnx"
+    path.write_bytes(to_onnx(model, _array(batch)[:1], options={"zipmap": False}).SerializeToString())
+    return Made(path, _columns(batch), batch, "probabilities", model.predict_proba(_array(batch)))
+
+
+def _pipeline(batch: pa.RecordBatch) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    encode = ColumnTransformer([("city", OneHotEncoder(sparse_output=False), ["city"]), ("numbers", "passthrough", list(NUMBERS))])
+    return Pipeline([("encode", encode), ("model", LogisticRegression())]).fit(batch.to_pandas(), _target(batch))
+
+
+def _onnx_text(folder: Path) -> Made:
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+
+    batch = texts()
+    model = _pipeline(batch)
+    types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [("city", StringTensorType([None, 1]))]
+    path = folder / "text.onnx"
+    path.write_bytes(to_onnx(model, initial_types=types, options={"zipmap": False}).SerializeToString())
+    return Made(path, _columns(batch), batch, "probabilities", model.predict_proba(batch.to_pandas()))
+
+
+def _to_pmml(path: Path, batch: pa.RecordBatch, steps: list[tuple[str, Any]]) -> Any:
+    import pandas as pd
+    from sklearn2pmml import sklearn2pmml
+    from sklearn2pmml.pipeline import PMMLPipeline
+
+    model = PMMLPipeline(steps).fit(batch.to_pandas(), pd.Series(_target(batch), name="target"))
+    sklearn2pmml(model, str(path))
+    return model
+
+
+def _pmml(folder: Path) -> Made:
+    from sklearn.linear_model import LogisticRegression
+
+    path, batch = folder / "numbers.pmml", numbers()
+    model = _to_pmml(path, batch, [("model", LogisticRegression())])
+    return Made(path, _columns(batch), batch, "probability", model.predict_proba(batch.to_pandas()))
+
+
+def _pmml_text(folder: Path) -> Made:
+    path, batch = folder / "text.pmml", texts()
+    model = _to_pmml(path, batch, list(_pipeline(batch).steps))
+    return Made(path, _columns(batch), batch, "probability", model.predict_proba(batch.to_pandas()))
+
+
+def _xgboost(folder: Path, name: str) -> Made:
+    import xgboost
+
+    path, batch = folder / name, numbers()
+    model = xgboost.XGBClassifier(n_estimators=5, max_depth=3, n_jobs=1).fit(_array(batch), _target(batch))
+    model.save_model(path)
+    return Made(path, _columns(batch), batch, "prediction", model.predict_proba(_array(batch))[:, 1:])
+
+
+def _xgboost_ubj(folder: Path) -> Made:
+    return _xgboost(folder, "trees.ubj")
+
+
+def _xgboost_json(folder: Path) -> Made:
+    return _xgboost(folder, "trees.json")
