@@ -74,7 +74,7 @@ def _cuts(anatomy: Anatomy, jumps: Sequence[Jumps], feed: Feed) -> tuple[Cuts, t
         splits = splits_of(anatomy, feed)
         parts = [of_splits(splits)] if splits is not None else []
         parts += [of_jumps(j, feed, width) for j in jumps]
-    except Exception as error:  # the user's own steps are called here, and may raise anything
+    except Exception as error:  # noqa: BLE001 - the user's own steps are called here, and may raise anything
         return no_cuts(), (f"cuts behind the pipeline's steps ({type(error).__name__}: {str(error)[:160]})",)
     return (together(parts) if parts else no_cuts()), ()
 

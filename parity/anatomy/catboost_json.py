@@ -75,7 +75,7 @@ def _symmetric(tree: dict[str, Any], nan_right: Any) -> Tree:
     values = np.asarray(tree["leaf_values"], dtype=np.float64).reshape(2**depth, -1)
     leaf = np.zeros((nodes, values.shape[1]))
     leaf[inner:] = values
-    return Tree(left, right, feature, np.float32(threshold), ~nan_right[feature], leaf)
+    return Tree(left, right, feature, threshold.astype(np.float32), ~nan_right[feature], leaf)
 
 
 def _nested(root: dict[str, Any], nan_right: Any) -> Tree:
@@ -91,7 +91,7 @@ def _nested(root: dict[str, Any], nan_right: Any) -> Tree:
         np.array([place[id(n["left"])] if "split" in n else -1 for n in nodes]),
         np.array([place[id(n["right"])] if "split" in n else -1 for n in nodes]),
         feature,
-        np.float32([n["split"]["border"] if "split" in n else 0.0 for n in nodes]),
+        np.array([n["split"]["border"] if "split" in n else 0.0 for n in nodes], dtype=np.float32),
         ~nan_right[feature],
         np.array([np.ravel(n.get("value", np.zeros(width))) for n in nodes], dtype=np.float64),
     )

@@ -24,8 +24,9 @@ def of_splits(splits: Splits) -> Cuts:
     nodes = np.flatnonzero((splits.column >= 0) & np.isfinite(splits.threshold))
     key = np.stack([splits.column[nodes], splits.threshold[nodes], splits.strict[nodes]])
     _, first = np.unique(key, axis=1, return_index=True)
-    nodes = nodes[first].astype(np.int32)
-    return Cuts(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], nodes, ("tree",) * len(nodes))
+    nodes = nodes[first]
+    source = ("tree",) * len(nodes)
+    return Cuts(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], nodes.astype(np.int32), source)
 
 
 def of_jumps(jumps: Jumps, feed: Feed, columns: int) -> Cuts:

@@ -34,7 +34,7 @@ Flow = Stage | Chain | Beside
 
 @dataclass(frozen=True)
 class Trail:
-    """Where each of n features comes from: user column (-1: none or several), direction, and whether it is that column's value."""
+    """Where each of n features comes from: user column (-1: none or several), direction, and is it that column's own value?"""
 
     origin: Ints
     direction: Ints

@@ -14,6 +14,9 @@ import numpy as np
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
 from parity.anatomy.part import Part, Range, unread
 
+# Objectives whose prediction is the margin itself.
+_PLAIN = {"", "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg"}
+
 
 def read_booster(booster: Any) -> Part:
     """A `lightgbm.Booster`; `dump_model` and `predict` both stop at the best iteration where there is one."""
@@ -85,7 +88,7 @@ def _link(objective: str) -> tuple[str, tuple[str, ...]]:
         return "logistic", ()
     if name == "multiclass":
         return "softmax", ()
-    if name in {"", "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg"} and "sqrt" not in options:
+    if name in _PLAIN and "sqrt" not in options:
         return "identity", ()
     return "unknown", (f"link of the objective {objective}",)
 

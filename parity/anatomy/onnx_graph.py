@@ -133,11 +133,12 @@ class Step:
 Rule = Callable[[Step, list[Tensor], list[Any]], Tensor | None]
 
 
-def _identity(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
+def _identity(_step: Step, given: list[Tensor], _fixed: list[Any]) -> Tensor | None:
+    """Also an imputer: where a value is not missing it stays."""
     return given[0]
 
 
-def _cast(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
+def _cast(step: Step, given: list[Tensor], _fixed: list[Any]) -> Tensor | None:
     """Between float types a column stays itself (trees compare in the type that they are given); to integers it is cut off."""
     from onnx import TensorProto
 
@@ -155,7 +156,7 @@ def _concat(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
     return Tensor(Trail(*parts), given[0].kind)
 
 
-def _feature_vectorizer(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
+def _feature_vectorizer(_step: Step, given: list[Tensor], _fixed: list[Any]) -> Tensor | None:
     parts = [np.concatenate([getattr(t.trail, n) for t in given]) for n in ("origin", "direction", "same")]
     return Tensor(Trail(*parts), "float")
 
@@ -174,13 +175,9 @@ def _reshape(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None
     return given[0] if step.node.op_type == "Flatten" or (len(shape) == 2 and shape[1] in (-1, width)) else None
 
 
-def _scaler(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
+def _scaler(step: Step, given: list[Tensor], _fixed: list[Any]) -> Tensor | None:
     scale = np.asarray(step.options.get("scale", [1.0]), dtype=np.float64)
     return Tensor(_turned(given[0].trail, np.broadcast_to(scale, given[0].trail.origin.shape)), "float")
-
-
-def _imputer(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
-    return given[0]
 
 
 def _arithmetic(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
@@ -201,7 +198,7 @@ def _arithmetic(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | N
     return replace(given[0], trail=_turned(given[0].trail, signs))
 
 
-def _one_hot(step: Step, given: list[Tensor], fixed: list[Any]) -> Tensor | None:
+def _one_hot(step: Step, given: list[Tensor], _fixed: list[Any]) -> Tensor | None:
     found = step.options
     width = len(found.get("cats_strings") or found.get("cats_int64s") or ()) * len(given[0].trail.origin)
     return Tensor(_nowhere(width), "float")
@@ -221,7 +218,7 @@ _RULES: Mapping[str, Rule] = {
     "Reshape": _reshape,
     "Flatten": _reshape,
     "Scaler": _scaler,
-    "Imputer": _imputer,
+    "Imputer": _identity,
     "Add": _arithmetic,
     "Sub": _arithmetic,
     "Mul": _arithmetic,

@@ -98,7 +98,9 @@ def _cells(frame: Any, index: list[int], kind: str) -> Any:
 def _arrow_cells(column: Any, kind: str) -> Any:
     if kind == "string":
         return column.cast("string").fill_null("").to_numpy(zero_copy_only=False)
-    return column.to_numpy(zero_copy_only=False).astype(np.float64) if kind in ("float", "double") else column.fill_null(0).to_numpy(zero_copy_only=False)
+    if kind in ("float", "double"):
+        return column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return column.fill_null(0).to_numpy(zero_copy_only=False)
 
 
 def _open(model: Any, tensor: str) -> Any:

@@ -19,6 +19,7 @@ OPERATORS = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 _LINKS = {"NONE": "identity", "LOGISTIC": "logistic", "SOFTMAX": "softmax"}
 # TreeEnsemble writes modes and transforms as numbers (docs/Operators-ml.md, ai.onnx.ml 5).
 _MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER")
+_AGGREGATES = ("AVERAGE", "SUM", "MIN", "MAX")
 _TRANSFORMS = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
 
 
@@ -64,9 +65,9 @@ def _by_name(operator: str, found: dict[str, Any]) -> _Nodes:
     value = np.asarray(found["nodes_values"], np.float32) if values is None else values
     missing = np.asarray(found.get("nodes_missing_value_tracks_true") or np.zeros(len(tree)))
     leaf = _leaf_values(found, "class" if operator.endswith("Classifier") else "target", place, len(tree))
-    transform, aggregate = found.get("post_transform", "NONE"), found.get("aggregate_function", "SUM")
     return _Nodes(
-        tree, true, false, np.asarray(found["nodes_featureids"]), value, modes, missing, leaf, _base(found, leaf.shape[1]), transform, aggregate
+        tree, true, false, np.asarray(found["nodes_featureids"]), value, modes, missing, leaf, _base(found, leaf.shape[1]),
+        found.get("post_transform", "NONE"), found.get("aggregate_function", "SUM"),
     )
 
 
@@ -113,10 +114,11 @@ def _numbered(found: dict[str, Any]) -> _Nodes:
     modes = [_MODES[int(m)] for m in found["nodes_modes"]] + ["LEAF"] * len(target)
     tree = _tree_numbers(np.asarray(found["tree_roots"]), true, false)
     missing = found.get("nodes_missing_value_tracks_true")
+    feature, value = (np.concatenate([found[name], pad]) for name in ("nodes_featureids", "nodes_splits"))
+    tracks = np.concatenate([np.zeros(inner) if missing is None else missing, pad])
+    transform, aggregate = _TRANSFORMS[int(found.get("post_transform", 0))], _AGGREGATES[int(found.get("aggregate_function", 1))]
     return _Nodes(
-        tree, true, false, np.concatenate([found["nodes_featureids"], pad]).astype(int), np.concatenate([found["nodes_splits"], pad]),
-        modes, np.concatenate([np.zeros(inner) if missing is None else missing, pad]), leaf, np.zeros(leaf.shape[1]),
-        _TRANSFORMS[int(found.get("post_transform", 0))], ("AVERAGE", "SUM", "MIN", "MAX")[int(found.get("aggregate_function", 1))],
+        tree, true, false, feature.astype(np.int32), value, modes, tracks, leaf, np.zeros(leaf.shape[1]), transform, aggregate
     )
 
 

@@ -40,18 +40,19 @@ def read_front(pipeline: Any, columns: Sequence[str], absent_is_missing: bool) -
     `absent_is_missing`: the last step reads cells that a sparse matrix does not store as missing (XGBoost).
     """
     steps = [(name, step) for name, step in pipeline.steps[:-1] if step is not None and step != "passthrough"]
-    whole, trail, chain = pipeline[:-1], flows.start(len(columns)), []
+    whole, trail = pipeline[:-1], flows.start(len(columns))
+    chain: list[Flow] = []
     for _, step in steps:
         chain.append(_flow_of(step, len(trail.origin), columns if not chain else ()))
         trail = flows.follow(chain[-1], trail)
     front = Chain(tuple(chain))
     met = list(flows.stages(front, flows.start(len(columns)), lambda frame: frame))
     names = tuple(type(step).__name__ for _, step in steps)
-    prefix = Prefix(_transform(whole, absent_is_missing), trail.origin, trail.direction, _magnification(front, met), names, trail.same)
+    transform, magnification = _transform(whole, absent_is_missing), _magnification(front, met)
+    prefix = Prefix(transform, trail.origin, trail.direction, magnification, names, trail.same)
     found = tuple(j for j in map(flows.jumps, met) if j is not None)
-    return Front(
-        prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), tuple(n for m in met for n in m.stage.unread)
-    )
+    unread = tuple(note for m in met for note in m.stage.unread)
+    return Front(prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), unread)
 
 
 def _transform(steps: Any, absent_is_missing: bool) -> Callable[[Any], Floats]:

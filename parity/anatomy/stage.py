@@ -61,12 +61,12 @@ def opaque(inputs: int, outputs: int, apply: Callable[[Any], Any], error: ErrorR
     return replace(stage, unread=(note,)) if note else stage
 
 
-def exact(inputs: Floats, errors: Floats, outputs: Floats) -> Floats:
+def exact(_inputs: Floats, _errors: Floats, outputs: Floats) -> Floats:
     """Outputs are choices, not sums: nothing is rounded, and where nothing jumps nothing moves."""
     return np.zeros_like(outputs)
 
 
-def unchanged(inputs: Floats, errors: Floats, outputs: Floats) -> Floats:
+def unchanged(_inputs: Floats, errors: Floats, _outputs: Floats) -> Floats:
     """Outputs are the inputs."""
     return errors
 
@@ -79,7 +79,7 @@ def affine(shift: Floats, scale: Floats) -> ErrorRule:
     """
     moved, stretch = np.abs(shift), np.abs(scale)
 
-    def error(inputs: Floats, errors: Floats, outputs: Floats) -> Floats:
+    def error(_inputs: Floats, errors: Floats, outputs: Floats) -> Floats:
         return np.asarray((errors + moved) * stretch + 3.0 * np.abs(outputs))
 
     return error

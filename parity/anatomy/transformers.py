@@ -46,7 +46,7 @@ def _standard(step: Any, inputs: int) -> Stage:
     return _scaler(step, mean if step.with_mean else np.zeros(inputs), 1.0 / sigma, tuple(ranges))
 
 
-def _minmax(step: Any, inputs: int) -> Stage:
+def _minmax(step: Any, _inputs: int) -> Stage:
     """x * scale_ + min_: min_ is the largest of three roundings near it, hence three times the shift that equals it.
 
     Clipping, where asked for, flattens and does not jump.

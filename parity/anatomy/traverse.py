@@ -30,7 +30,7 @@ def goes_left(trees: Trees, nodes: npt.NDArray[Any], values: Floats) -> Bools:
     absent = np.isnan(values)
     if trees.zero_missing is not None:
         absent |= trees.zero_missing[nodes] & (values == 0)
-    return np.where(absent, trees.nan_left[nodes], left)
+    return np.asarray(np.where(absent, trees.nan_left[nodes], left))
 
 
 def leaves(trees: Trees, features: Floats) -> Ints:
@@ -57,16 +57,16 @@ def _leaf_of(trees: Trees, root: int, values: Floats) -> Ints:
 
 def margins(trees: Trees, leaf: Ints) -> Floats:
     """base + scale * sum of leaf values, (rows, outputs), added tree after tree in `sum_precision`."""
-    kind = np.float32 if trees.sum_precision == "float32" else np.float64
+    kind: Any = np.float32 if trees.sum_precision == "float32" else np.float64
     values = trees.leaf.astype(kind)
-    total = np.zeros((len(leaf), trees.leaf.shape[1]), kind)
+    total: Any = np.zeros((len(leaf), trees.leaf.shape[1]), kind)
     if trees.scale == 1.0:
         total += trees.base.astype(kind)
     for k in range(leaf.shape[1]):
         total += values[leaf[:, k]]
     if trees.scale != 1.0:
         total = trees.base.astype(kind) + kind(trees.scale) * total
-    return total.astype(np.float64)
+    return np.asarray(total, dtype=np.float64)
 
 
 def passes(trees: Trees, nodes: npt.NDArray[Any], features: Floats) -> Bools:

@@ -15,7 +15,8 @@ from parity.anatomy.flat import Style, Tree, concatenate, one_output
 from parity.anatomy.part import Part, unread
 from parity.values.anatomy import Floats, Linear
 
-_LOGIT = {"reg:logistic", "binary:logistic", "binary:logitraw"}
+# Objectives whose base_score is a probability (src/objective/regression_loss.h); binary:logitraw stores the margin itself.
+_LOGIT = {"reg:logistic", "binary:logistic"}
 _EXP = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"}
 _LINKS = {"reg:logistic": "logistic", "binary:logistic": "logistic", "multi:softprob": "softmax", "multi:softmax": "softmax"}
 _STEPPED = {"binary:hinge"}

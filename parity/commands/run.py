@@ -32,8 +32,7 @@ def run(request: Request, settings: Settings, progress: Callable[[str], None]) -
     from parity.pipeline import Workbench, items
     from parity.plugin.summary import report_of
     from parity.report.json_report import document
-    from parity.report.run import judged
-    from parity.report.terminal import finding_lines, summary, totals
+    from parity.report.terminal import findings, summary, totals
 
     todo = items(_configuration(request), runtimes=request.runtimes, phases=request.phases, cases=request.cases)
     if not todo:
@@ -44,10 +43,9 @@ def run(request: Request, settings: Settings, progress: Callable[[str], None]) -
     finally:
         bench.close()
     report = report_of(results, settings)
-    lines = [str(line) for group in judged(results) for finding in group.findings for line in ["", *finding_lines(finding)]]
     return Answer(
         document(report),
-        [*lines, "", *map(str, [*summary(results), totals(results)])],
+        [*map(str, findings(results)), "", *map(str, [*summary(results), totals(results)])],
         exit_of([(r, i.required) for r, i in zip(results, todo, strict=True)]),
     )
 

@@ -84,6 +84,7 @@ def write_project(folder: Path, say: Callable[[str], None]) -> None:
         if not all(path.exists() for path in _files(case, folder)):
             say(f"training and exporting {case.name}: {case.about}")
             _write(case, folder)
+    (folder / "pytest.ini").write_text("[pytest]\n")  # this folder is pytest's root, whatever stands above it
     (folder / "parity.toml").write_text(HEAD + "".join(_entry(case) for case in CASES), encoding="utf-8")
 
 

@@ -48,7 +48,8 @@ def type_of(kind: pa.DataType) -> ColumnType:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return ColumnType.STRING
     raise DataError(
-        f"sample data has a column of type {kind}; wanted numbers, booleans or text. Convert it as production does before it scores."
+        f"sample data has a column of type {kind}; wanted numbers, booleans or text. "
+        "Convert it as production does before it scores."
     )
 
 

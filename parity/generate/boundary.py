@@ -19,7 +19,7 @@ from parity.anatomy.traverse import passes
 from parity.generate.batches import numbers, record, to_array
 from parity.generate.boxes import Boxes, Forest, boxes
 from parity.generate.domain import valid_rows
-from parity.generate.edges import VARIANTS, edge_values, side_of
+from parity.generate.edges import VARIANTS, side_of
 from parity.generate.features import features_of
 from parity.generate.random_rows import Source, fill
 from parity.generate.repair import Grid, everywhere, grid, into_box, onto_edges
@@ -27,9 +27,11 @@ from parity.generate.seeds import stream
 from parity.generate.subject import Subject
 from parity.generate.targets import Targets, targets_of
 from parity.generate.visits import Visits, affordable_rows, visits
-from parity.values.anatomy import Floats
+from parity.values.anatomy import Bools, Floats, Ints
 from parity.values.columns import ColumnType
 from parity.values.plan import Budget, Chunk, Mixture, Phase
+
+Places = npt.NDArray[np.int64]
 
 # Share of the other columns that the second round puts on edges.
 ON_EDGES = 0.5
@@ -76,10 +78,8 @@ def _prepared(subject: Subject, targets: Targets, rng: np.random.Generator) -> _
     base = _base(subject, targets, source, rng)
     places = grid(subject.schema, targets, source.shown)
     edges = np.full((VARIANTS, len(targets.column)), np.nan)
-    for c, kind in enumerate(places.kinds):
-        mine = np.flatnonzero(targets.column == c)
-        if len(mine) and kind != "text":
-            edges[:, mine] = edge_values(targets.threshold[mine], targets.strict[mine], targets.coarse[mine], kind)
+    for mine, values in zip(places.cuts, places.edges, strict=True):
+        edges[:, mine] = values
     return _Work(subject, targets, base, places, edges)
 
 
@@ -99,7 +99,7 @@ def _visits(subject: Subject, forest: Forest, rows: pa.RecordBatch) -> Visits:
     return visits(forest.trees, features_of(subject, forest.anatomy, some))
 
 
-def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[Places, Places, Bools]:
     """Which cut, which variant, and whether in the second round, for each row: at most `most` rows.
 
     Both sides of every cut come first, then further variants in order, then all of it again with other columns on edges;
@@ -114,9 +114,7 @@ def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[npt.NDA
     return cut, variant, np.arange(len(cut)) >= len(first)
 
 
-def _chunk(
-    work: _Work, cut: npt.NDArray[np.int64], variant: npt.NDArray[np.int64], second: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> Chunk:
+def _chunk(work: _Work, cut: Places, variant: Places, second: Bools, rng: np.random.Generator) -> Chunk:
     targets = work.targets
     owner, node = targets.owner[cut], _nodes(targets, cut, rng)
     start = _start_rows(work.base, owner, node, rng)
@@ -134,15 +132,13 @@ def _chunk(
     )
 
 
-def _nodes(targets: Targets, cut: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int32]:
+def _nodes(targets: Targets, cut: Places, rng: np.random.Generator) -> Ints:
     """One of the nodes of each cut, -1 where it has none."""
     place = targets.first[cut] + (rng.random(len(cut)) * targets.count[cut]).astype(np.int64)
     return targets.nodes[place]
 
 
-def _start_rows(
-    base: _Base, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32], rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
+def _start_rows(base: _Base, owner: Ints, node: Ints, rng: np.random.Generator) -> Places:
     rows = base.batch.num_rows
     start = rng.integers(0, rows, len(node))
     for side, known in enumerate(base.visits):
@@ -152,7 +148,7 @@ def _start_rows(
     return start
 
 
-def _boxes(targets: Targets, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32], columns: int) -> Boxes:
+def _boxes(targets: Targets, owner: Ints, node: Ints, columns: int) -> Boxes:
     whole = everywhere(len(node), columns)
     for side, forest in enumerate(targets.forests):
         mine = np.flatnonzero(owner == side)
@@ -162,7 +158,7 @@ def _boxes(targets: Targets, owner: npt.NDArray[np.int32], node: npt.NDArray[np.
     return whole
 
 
-def _batch(work: _Work, start: npt.NDArray[np.int64], values: Floats) -> pa.RecordBatch:
+def _batch(work: _Work, start: Places, values: Floats) -> pa.RecordBatch:
     """The start rows with the values that differ put in; what did not change keeps its bits."""
     rows = work.base.batch.take(pa.array(start))
     before = work.base.values[start]
@@ -177,9 +173,7 @@ def _batch(work: _Work, start: npt.NDArray[np.int64], values: Floats) -> pa.Reco
     return record(work.subject.schema.columns, arrays)
 
 
-def _passed(
-    work: _Work, batch: pa.RecordBatch, owner: npt.NDArray[np.int32], node: npt.NDArray[np.int32]
-) -> npt.NDArray[np.bool_]:
+def _passed(work: _Work, batch: pa.RecordBatch, owner: Ints, node: Ints) -> Bools:
     """Did each row really come by its node? Rows of cuts without nodes did."""
     passed = np.ones(len(node), bool)
     for side, forest in enumerate(work.targets.forests):

@@ -13,8 +13,9 @@ from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Trees
 
 @dataclass(frozen=True)
 class Forest:
-    """A side's trees with their splits by the user's columns. `parent` is -1 at roots; `on_low`: is a node its parent's low child?
+    """A side's trees with their splits by the user's columns.
 
+    `parent` is -1 at roots. `on_low`: is a node its parent's low child?
     `nan_here`: does a missing value at the parent come this way?
     """
 

@@ -13,8 +13,10 @@ from parity.values.plan import Budget, Chunk, Phase
 
 def examples(subject: Subject, budget: Budget) -> Iterator[Chunk]:
     """The sample in chunks; without one, a single typical row."""
-    name = "sample" if subject.sample is not None else "typical"
-    rows = typical_row(subject.schema, None, subject.reference) if subject.sample is None else conform(subject.sample, subject.schema)
+    if subject.sample is None:
+        name, rows = "typical", typical_row(subject.schema, None, subject.reference)
+    else:
+        name, rows = "sample", conform(subject.sample, subject.schema)
     for start in range(0, rows.num_rows, budget.chunk_rows):
         batch = rows.slice(start, budget.chunk_rows)
         yield Chunk(Phase.EXAMPLES, batch, name, valid_rows(subject.schema, batch), generator=name)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from parity.generate.batches import ARROW, INTEGERS, NUMPY, conform, record, to_array
 from parity.generate.domain import valid_rows, valid_values
@@ -76,8 +77,6 @@ def _column(source: Source, index: int, mixture: Mixture, rng: np.random.Generat
 
 
 def _nulled(values: pa.Array, missing: npt.NDArray[np.bool_]) -> pa.Array:
-    import pyarrow.compute as pc
-
     return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
 
 
@@ -108,11 +107,10 @@ def _floats(column: Column, low: float, high: float, rows: int, rng: np.random.G
     share = rng.random(rows)
     values = low * (1.0 - share) + high * share if high / 2 - low / 2 > 1e300 else low + (high - low) * share
     values = np.clip(values, low, high)
-    if column.type == ColumnType.FLOAT32:
-        values = _into_float32(values, low, high)
+    typed: npt.NDArray[Any] = _into_float32(values, low, high) if column.type == ColumnType.FLOAT32 else values
     if column.nan:
-        values[rng.random(rows) < _NAN_SHARE] = np.nan
-    return values
+        typed[rng.random(rows) < _NAN_SHARE] = np.nan
+    return typed
 
 
 def _into_float32(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.float32]:

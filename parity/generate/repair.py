@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from parity.anatomy.floats import cast, down32, up32
 from parity.generate.boxes import Boxes
-from parity.generate.edges import VARIANTS, edge_values, grid_of
+from parity.generate.edges import edge_values, grid_of
 from parity.generate.targets import Targets
 from parity.generate.typical import finite_range
 from parity.values.anatomy import Bools, Floats
@@ -19,27 +20,28 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class Grid:
-    """Per column: which numbers it may hold, the finite valid range, and the places (sorted by threshold) of its cuts."""
+    """Per column: which numbers it may hold, the finite valid range, its cuts (indices, sorted by threshold) and their edges."""
 
     kinds: tuple[str, ...]
     low: Floats
     high: Floats
+    cuts: tuple[npt.NDArray[np.int64], ...]
     thresholds: tuple[Floats, ...]
     edges: tuple[Floats, ...]
 
 
 def grid(schema: Schema, targets: Targets, shown: list[tuple[float, float] | None]) -> Grid:
-    """The grid of a schema; `edges[c]` is (VARIANTS, cuts of c) in the order of `thresholds[c]`."""
+    """The grid of a schema; `edges[c]` is (VARIANTS, cuts of c) in the order of `cuts[c]` and `thresholds[c]`."""
     kinds = tuple(grid_of(c) for c in schema.columns)
     spans = np.array([(0.0, 0.0) if k == "text" else _span(c, s) for c, k, s in zip(schema.columns, kinds, shown, strict=True)])
-    thresholds, edges = [], []
+    cuts, thresholds, edges = [], [], []
     for c, kind in enumerate(kinds):
-        mine = np.flatnonzero(targets.column == c)
+        mine = np.flatnonzero(targets.column == c) if kind != "text" else np.zeros(0, np.int64)
         mine = mine[np.argsort(targets.threshold[mine], kind="stable")]
+        cuts.append(mine)
         thresholds.append(targets.threshold[mine])
-        plain = kind != "text" and len(mine) > 0
-        edges.append(edge_values(targets.threshold[mine], targets.strict[mine], targets.coarse[mine], kind) if plain else np.zeros((VARIANTS, 0)))
-    return Grid(kinds, spans[:, 0], spans[:, 1], tuple(thresholds), tuple(edges))
+        edges.append(edge_values(targets.threshold[mine], targets.strict[mine], targets.coarse[mine], kind))
+    return Grid(kinds, spans[:, 0], spans[:, 1], tuple(cuts), tuple(thresholds), tuple(edges))
 
 
 def _span(column: Column, shown: tuple[float, float] | None) -> tuple[float, float]:

@@ -110,7 +110,7 @@ def _forest(anatomy: Anatomy, feed: Feed, schema: Schema) -> Forest | None:
         return None
     try:
         splits = splits_of(anatomy, feed)
-    except Exception:  # the user's own steps are called, and may refuse a row made of numbers beyond their range
+    except Exception:  # noqa: BLE001 - the user's own steps are called, and may refuse rows of extreme numbers
         return None
     return None if splits is None else forest_of(anatomy, _on_grid(splits, schema.columns))
 
@@ -142,7 +142,8 @@ def _places(anatomy: Anatomy, forest: Forest | None, schema: Schema) -> _Met:
 
 
 def _joined(parts: Sequence[_Met]) -> _Met:
-    empty = _Met(np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool), np.zeros(0, bool), np.zeros(0, np.int32), np.zeros(0, bool))
+    nothing, no = np.zeros(0, np.int32), np.zeros(0, bool)
+    empty = _Met(nothing, np.zeros(0), no, no, nothing, no)
     names = ("column", "threshold", "strict", "coarse", "node", "reachable")
     return _Met(*(np.concatenate([getattr(p, n) for p in [empty, *parts]]) for n in names))
 

@@ -36,8 +36,10 @@ class Client:
         self._link = Link(launch, connect)
         self._plan: tuple[pa.Schema, Crossing | Refusal] | None = None
         self._closed = False
-        self.signature: Signature = read_signature(self._link.opened["signature"])
-        self.environment: Mapping[str, Any] = {**launch.environment, "versions": self._link.opened["versions"]}
+        opened = self._link.opened
+        self.signature: Signature = read_signature(opened["signature"])
+        flags = [flag for flag in opened["flags"] if "Archive" not in flag]  # its names mean nothing elsewhere
+        self.environment: Mapping[str, Any] = {**launch.environment, "flags": flags, "versions": opened["versions"]}
         self._bound: dict[str, tuple[str, ...]] = {spec.name: (spec.name,) for spec in self.signature.inputs}
 
     def bind(self, inputs: Mapping[str, tuple[str, ...]]) -> None:

@@ -33,13 +33,17 @@ class Desk:
             return {"error": _kind(error), "message": _text(error)}
 
     def _open(self, message: Message) -> Message:
-        failed = start_jvm(message["jvm"], message["class_path"], [*message["flags"], *self._own_flags])
+        failed = start_jvm(message["jvm"], message["class_path"], message["flags"], self._own_flags)
         if failed:
             return {"error": "jvm", "message": failed}
         bridge = jpype.JClass("parity.harness.Bridge")
         options = message["options"]
         self._bridge = bridge.open(message["scorer"], message["artifact"], list(options), list(options.values()))
-        return {"signature": json.loads(str(self._bridge.signature())), "versions": json.loads(str(self._bridge.versions()))}
+        return {
+            "signature": json.loads(str(self._bridge.signature())),
+            "versions": json.loads(str(self._bridge.versions())),
+            "flags": _started["flags"],
+        }
 
     def _score(self, message: Message) -> Message:
         self._prepare(message)
@@ -71,16 +75,16 @@ class Desk:
 _started: dict[str, Any] = {}  # a process has one JVM, which cannot be started again
 
 
-def start_jvm(jvm: str, class_path: list[str], flags: list[str]) -> str:
-    """Start this process's JVM, once. Returns why it could not be, or ""."""
-    wanted = {"class_path": class_path, "pid": os.getpid()}
+def start_jvm(jvm: str, class_path: list[str], flags: list[str], own_flags: Sequence[str]) -> str:
+    """Start this process's JVM, once: it keeps the flags of its first start. Returns why it could not be started, or ""."""
     if jpype.isJVMStarted():
-        return "" if _started == wanted else _occupied(class_path)
+        mine = _started.get("pid") == os.getpid() and _started["class_path"] == class_path
+        return "" if mine else _occupied(class_path)
     try:
-        jpype.startJVM(jvm, *flags, classpath=class_path, convertStrings=False, interrupt=False)
+        jpype.startJVM(jvm, *flags, *own_flags, classpath=class_path, convertStrings=False, interrupt=False)
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         return f"the JVM {jvm} would not start with {' '.join(flags)}: {error}"
-    _started.update(wanted)
+    _started.update(class_path=class_path, flags=flags, pid=os.getpid())
     return ""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,10 @@ from parity.jvm.jars import ClassPath
 C1_ROWS = 50_000
 # From this release on, loading a native library draws a warning where it is not allowed beforehand (JEP 472).
 _NATIVE_ACCESS = 22
+
+# An archive takes 3 to 26 MB; one in use is made again in one run.
+_KEEP_SECONDS = 30 * 24 * 3600
+_USE = "-XX:SharedArchiveFile="
 
 _counter = itertools.count(1)
 
@@ -43,12 +49,25 @@ def parity_flags(planned_rows: int, jvm: Jvm, class_path: ClassPath) -> Flags:
         options.append("-XX:TieredStopAtLevel=1")
     final = _archive(jvm, class_path)
     if final.is_file():
-        # Without "-Xshare:auto" spelled out an archive that no longer fits could end the JVM in some builds.
-        return Flags((*options, "-Xshare:auto", f"-XX:SharedArchiveFile={final}"))
+        # A damaged archive crashes the JVM later, unless it is verified first (the cost could not be measured).
+        return Flags((*options, "-Xshare:auto", "-XX:+VerifySharedSpaces", f"{_USE}{final}"))
     temporary = final.with_name(f"{final.name}.{os.getpid()}-{next(_counter)}")
     if not _writable(final.parent):
         return Flags(tuple(options))
+    _prune(final.parent)
     return Flags((*options, f"-XX:ArchiveClassesAtExit={temporary}"), (temporary, final))
+
+
+def without_archive(options: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The options to try again with after a JVM died at its start: no archive, which is removed. None where there was none.
+
+    An archive that was cut short kills the JVM that maps it, whatever is verified.
+    """
+    used = [option.removeprefix(_USE) for option in options if option.startswith(_USE)]
+    for archive in used:
+        with contextlib.suppress(OSError):
+            os.unlink(archive)
+    return tuple(option for option in options if not option.startswith(_USE)) if used else None
 
 
 def timing_flags(jvm: Jvm) -> Flags:
@@ -65,6 +84,15 @@ def _archive(jvm: Jvm, class_path: ClassPath) -> Path:
     parts = [str(jvm.path), jvm.build, *(str(jar) for jar in class_path.jars), *class_path.digests]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     return cache_folder() / "classes" / f"{key}.jsa"
+
+
+def _prune(folder: Path) -> None:
+    """Every build of our jars has archives of its own: those of builds long gone are removed."""
+    oldest = time.time() - _KEEP_SECONDS
+    for archive in folder.glob("*.jsa*"):
+        with contextlib.suppress(OSError):
+            if archive.stat().st_mtime < oldest:
+                archive.unlink()
 
 
 def _writable(folder: Path) -> bool:

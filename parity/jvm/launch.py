@@ -13,7 +13,7 @@ from parity.errors import StoreError
 
 _LOGS_KEPT = 100
 _counter = itertools.count(1)
-_FRAME = re.compile(r"# Problematic frame:\s*\n# \w+\s+(?:\d+ \S+\s+)?(\S[^\n]*)")
+_CRASH = re.compile(r"^#\s+(SIG\w+) .*?^# Problematic frame:\s*\n# \w+\s+(?:\d+ \S+\s+)?(\S[^\n]*)", re.DOTALL | re.MULTILINE)
 _ADDRESS = re.compile(r"\+0x[0-9a-f]+|\s*0x[0-9a-f]+|@\s.*$")
 
 
@@ -60,12 +60,12 @@ def _prune(logs: Path) -> None:
 
 
 def crashed_in(log: Path) -> str:
-    """HotSpot's "problematic frame" of a native crash, without addresses (they differ from run to run); "" where none."""
+    """HotSpot's signal and "problematic frame" of a native crash, without addresses (they differ from run to run); "" if none."""
     try:
-        found = _FRAME.findall(log.read_text("utf-8", "replace"))
+        found = _CRASH.search(log.read_text("utf-8", "replace"))
     except OSError:
         return ""
-    return _ADDRESS.sub("", found[-1]).strip() if found else ""
+    return f"{found[1]} in {' '.join(_ADDRESS.sub('', found[2]).split())}" if found else ""
 
 
 def last_line(log: Path) -> str:

@@ -6,6 +6,7 @@ request starts another worker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ from parity.jvm.process import WorkerLostError
 from parity.values.outcome import Refusal
 
 _START_SECONDS = 120.0  # a JVM and a large model, on two busy cores
+_LONGEST = 400  # characters of an engine's message
+_CLOCK = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
 _OUT_OF_MEMORY = "out-of-memory"  # such a JVM may have lost threads: it is not asked again
 
 
@@ -152,4 +155,13 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
         return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; build them again with `make java`")
     if kind == _OUT_OF_MEMORY:
         return WorkerError(f"the JVM of {launch.runtime} ran out of memory while it opened {launch.artifact}: {message}")
-    return ArtifactError(f"{launch.runtime} cannot load {launch.artifact}: {message}")
+    return ArtifactError(
+        f"{launch.runtime} cannot load {launch.artifact}: {_short(message)}. "
+        "Export the model again; if the file is newer than the engine, export it for an older version of the format"
+    )
+
+
+def _short(message: str) -> str:
+    """An engine's message on one line, without the clock that XGBoost puts in front and at most as long as can be read."""
+    line = " ".join(_CLOCK.sub("", message).split()).rstrip(" .:")
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -122,7 +122,7 @@ class WorkerProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):  # it may be writing its crash report still
             self._process.wait(_CLOSE_SECONDS)
         frame = crashed_in(self.log) if self.log else ""
-        where = f" in {frame}" if frame else ""
+        where = f" after {frame}" if frame else ""
         return WorkerLostError("crash", f"the worker of {self._launch.runtime} {_how_it_ended(self._process.returncode)}{where}")
 
 

@@ -9,6 +9,7 @@ numpy, and nothing else of weight.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sys
 import threading
@@ -24,6 +25,8 @@ def main(arguments: list[str]) -> NoReturn:
     folder, crashes = arguments[3:5]
     for descriptor in (requests, replies, lifeline):
         os.set_inheritable(descriptor, False)  # a child of the JVM must not hold the client's pipes open
+    # Without core files; the JVM's own flag for that would hide the signal behind an exit status.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     threading.Thread(target=_watch, args=(lifeline, folder), daemon=True).start()
     last = _serve(requests, replies, _own_flags(folder, crashes))
     if last and last.get("archive"):
@@ -38,7 +41,6 @@ def _own_flags(folder: str, crashes: str) -> list[str]:
     return [
         f"-Djava.io.tmpdir={folder}",
         "-XX:-UsePerfData",
-        "-XX:-CreateCoredumpOnCrash",
         f"-XX:ErrorFile={crashes}",
         "-Xlog:cds*=error",  # which classes an archive leaves out
     ]

@@ -75,16 +75,25 @@ def write_reports(results: Sequence[PhaseResult], options: Options) -> None:
 
 
 def describe(result: PhaseResult) -> list[str]:
-    """Findings of a phase in words. Off-domain ones stand in the summary, unless they are all there is to blame."""
+    """Findings of a phase in words: the first of each kind and cause in full, its likes in a line each.
+
+    Off-domain ones stand in the summary, unless they are all there is to blame.
+    """
     from parity.report.terminal import finding_lines
 
     formulas = {output.name: output.formula for output in result.outputs}
-    valid = [finding for finding in result.findings if not finding.off_domain]
-    return [
-        str(line)
-        for finding in valid or result.findings
-        for line in ["", *finding_lines(finding, formulas.get(finding.output, ""))]
-    ]
+    lines: list[str] = []
+    alike: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    for finding in [finding for finding in result.findings if not finding.off_domain] or result.findings:
+        key = (finding.kind, finding.cause.name if finding.cause else "")
+        text = [str(line) for line in finding_lines(finding, formulas.get(finding.output, ""))]
+        if key in seen:
+            alike.append(text[0])
+        else:
+            lines += ["", *text]
+            seen.add(key)
+    return lines + (["", "of the same kind and cause:", *(f"  {title}" for title in alike)] if alike else [])
 
 
 def show_summary(results: Sequence[PhaseResult], reporter: pytest.TerminalReporter) -> None:

@@ -51,7 +51,8 @@ def refer(model: Any, context: Context) -> ModelReference:
     booster = model if context.owned else model.copy()
     booster.set_param({"nthread": 1})
     names = None if booster.feature_names is None else tuple(booster.feature_names)
-    layout = Layout("array" if names is None else "frame", names, categories_of(names, sample_categories(context), categories(booster)))
+    known = categories_of(names, sample_categories(context), categories(booster))
+    layout = Layout("array" if names is None else "frame", names, known)
     return ModelReference(
         model=booster,
         convert=partial(arranged, layout=layout),

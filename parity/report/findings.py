@@ -20,6 +20,9 @@ EVERYTHING_GATES = '[gate] off-domain = "error"'
 MALFORMED = frozenset({"no-rows", "absent-column", "extra-column", "shuffled-columns", "text-for-number"})
 """Calls of generate/malformed.py that no declaration of a column makes valid."""
 
+SPECIAL_VALUES = 2
+"""The highest rank in `_rule` of a value that is never ordinary: missing, NaN, infinite."""
+
 WORDS = {
     FindingKind.SHAPE: "the two sides give different numbers of values",
     FindingKind.LABEL_FLIP: "another label, and not because the row lies on the border",
@@ -139,7 +142,7 @@ def off_domain_lines(findings: Iterable[Finding]) -> list[Line]:
 def _off_domain(finding: Finding) -> str:
     """Id and what it is; the setting stands at the end and is never cut."""
     drift = f" {size(finding.worst)}" if finding.kind in (FindingKind.VALUE, FindingKind.BRANCH_FLIP) else ""
-    what = f"    {finding.id}  {finding.input_class}: {finding.kind}{drift}, {count(finding.rows, 'row')}"
+    what = f"    {finding.id}  {finding.kind}{drift}, {count(finding.rows, 'row')}: {finding.input_class}"
     setting = gating_setting(finding)
     room = max(40, WIDTH - len(setting) - 2)
     return fit(f"{fit(what, room):<{min(room, 56)}}  {setting}")
@@ -149,10 +152,17 @@ def gating_setting(finding: Finding) -> str:
     """The line of the configuration that would declare this row valid, read from the row itself."""
     row = finding.row
     rules = [(rank, name, text) for name in finding.off_typical if name in row.schema.names for rank, text in _rule(row, name)]
-    if row.num_rows != 1 or not rules or finding.input_class.split(":")[0] in MALFORMED:
+    if _has_malformed(finding.input_class):  # then an ordinary value is not what makes the row invalid
+        rules = [rule for rule in rules if rule[0] <= SPECIAL_VALUES]
+    if row.num_rows != 1 or not rules:
         return EVERYTHING_GATES
     _, name, text = min(rules)
     return f"[case.columns.{_key(name)}] {text}"
+
+
+def _has_malformed(input_class: str) -> bool:
+    """A class of input, or several after commas; each may name a column after a colon."""
+    return any(name.split(":")[0] in MALFORMED for name in input_class.split(", "))
 
 
 def _rule(row: pa.RecordBatch, name: str) -> list[tuple[int, str]]:

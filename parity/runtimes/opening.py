@@ -57,7 +57,6 @@ def _environment(runtime: Runtime, jvm: Jvm, jars: ClassPath, flags: Flags, inli
         "licence": runtime.licence,
         "mode": "inline" if inline else "worker",
         "jvm": {"version": jvm.version, "build": jvm.build, "home": str(jvm.home)},
-        "flags": [flag for flag in flags.options if "Archive" not in flag],
         "class-data-sharing": _sharing(flags),
         "jars": [jar.name for jar in jars.jars],
     }

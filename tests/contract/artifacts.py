@@ -1,4 +1,4 @@
-"""Small artifacts of every format, and what Python says of the same rows. A new format adds a maker here; a runtime adds nothing."""
+"""Small artifacts of every format, and what Python says of the same rows. A new format adds a maker here, a runtime nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Made:
 
 def make_all(folder: Path) -> tuple[Made, ...]:
     """One or more artifacts of each format."""
-    makers: tuple[Callable[[Path], Made], ...] = (_weights, _onnx, _onnx_text, _pmml, _pmml_text, _xgboost_ubj, _xgboost_json)
+    makers: tuple[Callable[[Path], Made], ...] = (_weights, _onnx, _onnx_text, _pmml_text, _xgboost_ubj, _xgboost_json)
     return tuple(maker(folder) for maker in makers)
 
 
@@ -86,7 +86,8 @@ def _pipeline(batch: pa.RecordBatch) -> Any:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder
 
-    encode = ColumnTransformer([("city", OneHotEncoder(sparse_output=False), ["city"]), ("numbers", "passthrough", list(NUMBERS))])
+    city = ("city", OneHotEncoder(sparse_output=False), ["city"])
+    encode = ColumnTransformer([city, ("numbers", "passthrough", list(NUMBERS))])
     return Pipeline([("encode", encode), ("model", LogisticRegression())]).fit(batch.to_pandas(), _target(batch))
 
 
@@ -102,27 +103,14 @@ def _onnx_text(folder: Path) -> Made:
     return Made(path, _columns(batch), batch, "probabilities", model.predict_proba(batch.to_pandas()))
 
 
-def _to_pmml(path: Path, batch: pa.RecordBatch, steps: list[tuple[str, Any]]) -> Any:
+def _pmml_text(folder: Path) -> Made:
     import pandas as pd
     from sklearn2pmml import sklearn2pmml
     from sklearn2pmml.pipeline import PMMLPipeline
 
-    model = PMMLPipeline(steps).fit(batch.to_pandas(), pd.Series(_target(batch), name="target"))
-    sklearn2pmml(model, str(path))
-    return model
-
-
-def _pmml(folder: Path) -> Made:
-    from sklearn.linear_model import LogisticRegression
-
-    path, batch = folder / "numbers.pmml", numbers()
-    model = _to_pmml(path, batch, [("model", LogisticRegression())])
-    return Made(path, _columns(batch), batch, "probability", model.predict_proba(batch.to_pandas()))
-
-
-def _pmml_text(folder: Path) -> Made:
     path, batch = folder / "text.pmml", texts()
-    model = _to_pmml(path, batch, list(_pipeline(batch).steps))
+    model = PMMLPipeline(_pipeline(batch).steps).fit(batch.to_pandas(), pd.Series(_target(batch), name="target"))
+    sklearn2pmml(model, str(path))
     return Made(path, _columns(batch), batch, "probability", model.predict_proba(batch.to_pandas()))
 
 

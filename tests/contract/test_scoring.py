@@ -12,7 +12,7 @@ from tests.contract.artifacts import Made
 from tests.contract.conftest import Opener
 
 KINDS = {
-    "missing", "invalid-value", "unseen-category", "type", "shape", "empty-batch", "column-absent", "artifact", "out-of-memory", "other",
+    "missing", "invalid-value", "unseen-category", "type", "shape", "empty-batch", "column-absent", "artifact", "other",
 }  # fmt: skip
 
 
@@ -26,7 +26,11 @@ def named(scores: Scores, name: str) -> Output:
 
 
 def bits(scores: Scores) -> list[bytes]:
-    return [output.values.tobytes() if output.values.dtype != object else repr(output.values.tolist()).encode() for output in scores.outputs]
+    """The exact content of all outputs."""
+    return [
+        repr(output.values.tolist()).encode() if output.values.dtype == object else output.values.tobytes()
+        for output in scores.outputs
+    ]
 
 
 def refusals(outcome: Outcome) -> set[str]:

@@ -72,7 +72,8 @@ def test_a_worker_ends_with_its_client_and_takes_its_folder_along(tmp_path: Path
 
 def test_a_client_that_is_never_closed_leaves_no_process_behind(tmp_path: Path) -> None:
     code = OWNER.replace("sys.stdin.read()", "")
-    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path), "idle"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code, str(tmp_path), "idle"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     pid, folder = json.loads(ended.stdout)
     assert not alive(pid)
     assert not Path(folder).exists()
@@ -94,7 +95,7 @@ def _scores(outcome: object) -> Scores:
     return outcome
 
 
-def test_a_worker_that_is_interrupted_in_a_request_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_is_interrupted_in_a_request_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     process = WorkerProcess(fake_launch(tmp_path, {"a": 1.0}))
 
     def interrupted(*_: object) -> bytes:

@@ -10,7 +10,13 @@ import pyarrow as pa
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, RandomForestClassifier, RandomForestRegressor, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    IsolationForest,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    VotingClassifier,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -317,7 +323,9 @@ def test_wrong_number_of_rows_is_a_refusal(tmp_path):
     assert (refusal.kind, refusal.message) == ("shape", "output 'value': 60 rows were given, 59 rows came back")
 
 
-@pytest.mark.parametrize("model", [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression()), RandomForestRegressor()])
+@pytest.mark.parametrize(
+    "model", [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression()), RandomForestRegressor()]
+)
 def test_unfitted_model_is_an_error(tmp_path, model):
     with pytest.raises(ReferenceLoadError, match="is not fitted; fit it and save it again"):
         reference(model, tmp_path)

@@ -183,7 +183,11 @@ def test_the_setting_that_would_make_it_gate() -> None:
 @pytest.mark.parametrize("name", sorted(MALFORMED))
 def test_no_column_makes_a_malformed_call_valid(name: str) -> None:
     assert f'"{name}' in inspect.getsource(malformed)
-    assert gating_setting(replace(MISSING, input_class=f"{name}:income")) == '[gate] off-domain = "error"'
+    numbers = replace(MISSING, off_typical=("age",))
+    assert gating_setting(replace(numbers, input_class="large")) == "[case.columns.age] max = 41.50000000000001"
+    for among in (f"{name}:income", f"missing, {name}"):
+        assert gating_setting(replace(numbers, input_class=among)) == '[gate] off-domain = "error"'
+        assert gating_setting(replace(MISSING, input_class=among)) == "[case.columns.income] missing = true"
 
 
 def test_off_domain_block() -> None:
@@ -192,7 +196,7 @@ def test_off_domain_block() -> None:
     lines = off_domain_lines([MISSING, long, replace(MISSING, runtime="jpmml")])
     assert [line.text for line in lines][1::2] == [
         "  churn in onnxruntime, each with the setting that would make it gate",
-        f"    0123456789ab  {'x' * 43}…  [case.columns.income] missing = true",
-        "    0123456789ab  missing: value 0.61, 16 rows            [case.columns.income] missing = true",
+        f"    0123456789ab  value 0.61, 16 rows: {'x' * 22}…  [case.columns.income] missing = true",
+        "    0123456789ab  value 0.61, 16 rows: missing            [case.columns.income] missing = true",
     ]
     assert all(len(line.text) <= 100 for line in lines)

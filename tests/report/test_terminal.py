@@ -57,7 +57,7 @@ def test_summary_golden() -> None:
         "",
         "off-domain: 1 finding on inputs that are not declared valid, told and not failing",
         "  churn in onnxruntime, each with the setting that would make it gate",
-        "    0123456789ab  missing: value 0.61, 16 rows            [case.columns.income] missing = true",
+        "    0123456789ab  value 0.61, 16 rows: missing            [case.columns.income] missing = true",
         '  all of them would gate with [gate] off-domain = "error"',
         "",
         "00ff00ff00ff no longer happens: churn in xgboost4j",

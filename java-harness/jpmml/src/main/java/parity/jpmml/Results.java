@@ -1,5 +1,6 @@
 package parity.jpmml;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -83,7 +84,7 @@ final class Results {
   private static Object label(Object value, DataType type) {
     String text = value.toString();
     return switch (type) {
-      case INTEGER -> Long.valueOf(text);
+      case INTEGER -> new BigDecimal(text).longValueExact();
       case DOUBLE, FLOAT -> Double.valueOf(text);
       case BOOLEAN -> Boolean.valueOf(text);
       default -> text;
