@@ -45,6 +45,7 @@ def evidence_of(
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
         features=lambda batch: features_of(sides.subject.reference, sides.subject.to_model_input(batch)),
+        model=sides.reference.model,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ CONFIRM_BROKEN = 0.01
 class Evidence:
     """Rows of one finding's kind and class. `ask_reference` and `ask_runtime` give the pair's columns, (rows, columns);
     NaN where a side refused or gave nothing. `bound(scores, batch)` is the derived tolerance per row.
-    `features` maps a batch to the features of the reference's last step. `facts` are the reference's own words.
+    `features` maps a batch to the features of the reference's last step; `model` is the reference itself.
     """
 
     drifting: pa.RecordBatch
@@ -35,6 +36,7 @@ class Evidence:
     reference: Anatomy
     artifact: Anatomy
     features: Callable[[pa.RecordBatch], Floats]
+    model: Any = None
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,66 @@ MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str, str], ...] = (
 )  # fmt: skip
 
 
+def _same(values: Floats) -> Floats:
+    return values
+
+
+OFFSETS: tuple[tuple[str, Callable[[Floats], Floats], Callable[[Floats], Floats], Callable[[Floats], Floats], str, str], ...] = (
+    (
+        "base-score", _same, _same, _same,
+        "A constant is missing in the export, or counted twice: the base score or the intercept. Set it explicitly before training "
+        "(base_score=0.5) and export again, or use a newer exporter.",
+        "the runtime's answers plus the constant {:.6g} are the reference's answers",
+    ),
+    (
+        "base-score", _logit, _logit, logistic,
+        "A constant is missing in the export's margin, or counted twice: the base score or the intercept. Set it explicitly before "
+        "training (base_score=0.5) and export again, or use a newer exporter.",
+        "the runtime's margins plus the constant {:.6g} give the reference's probabilities",
+    ),
+    (
+        "raw-margin", _logit, _same, logistic,
+        "The export returns the raw margin where Python returns a probability, and its base score is another one. Export a classifier "
+        "instead of a regressor with a logistic objective, and set base_score explicitly.",
+        "the logistic of the runtime's answer plus the constant {:.6g} is the reference's answer",
+    ),
+)  # fmt: skip
+"""Name, the reference's answer to a margin, the runtime's answer to a margin, the margin to the reference's answer, advice, proof."""
+
+
+def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
+    """A constant between the margins, estimated from the drifting rows (their median) and then tried on all."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape:
+        return
+    for name, of_reference, of_runtime, back, fix, text in OFFSETS:
+        with np.errstate(invalid="ignore"):
+            gap = of_reference(ours)[:, -1] - of_runtime(theirs)[:, -1]
+        finite = gap[np.isfinite(gap)]
+        if not len(finite):
+            continue
+        constant = float(np.median(finite))
+
+        def predict(
+            batch: pa.RecordBatch,
+            constant: float = constant,
+            of_runtime: Callable[[Floats], Floats] = of_runtime,
+            back: Callable[[Floats], Floats] = back,
+        ) -> Floats:
+            margins = of_runtime(evidence.ask_runtime(batch)[:, -1:]) + constant
+            found = back(margins)
+            return found if evidence.ask_runtime(batch).shape[1] == 1 else np.hstack([1 - found, found])
+
+        yield Hypothesis(name, predict, evidence.ask_reference, fix, text.format(constant))
+
+
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
-    """Each map from one side's answers to the other's."""
+    """Each map from one side's answers to the other's, then the same with a constant between the margins."""
+    yield from _mapped(evidence)
+    yield from _shifted(evidence)
+
+
+def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
     for name, side, function, fix, text in MAPS:
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)

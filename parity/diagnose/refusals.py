@@ -22,12 +22,16 @@ ASYMMETRY = Cause(
 )  # fmt: skip
 
 
+UNKNOWN_TEXT = frozenset({"unseen", "empty-text", "look-alike-text", "unicode-text", "almost-known-text"})
+"""Classes of input whose text is no learned category."""
+
+
 def cause_of_refusal(refusing_side: str, refusal_kind: str, input_class: str, fixed_by_ordinary: bool) -> Cause | None:
     """The cause of a one-sided refusal, where putting an ordinary value in place makes both sides answer (the proof)."""
     if not fixed_by_ordinary:
         return None
     if refusing_side == "reference" and refusal_kind == "column-absent":
         return ABSENT
-    if refusing_side == "runtime" and "unseen" in input_class:
+    if refusing_side == "runtime" and (refusal_kind == "unseen-category" or input_class in UNKNOWN_TEXT):
         return UNSEEN
     return ASYMMETRY

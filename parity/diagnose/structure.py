@@ -11,6 +11,7 @@ import pyarrow as pa
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.evidence import Evidence, Hypothesis
 from parity.diagnose.links import linked
+from parity.numeric.ulp import ulp_distance
 from parity.values.anatomy import Trees
 
 Floats = npt.NDArray[np.float64]
@@ -39,13 +40,14 @@ def _prefix(short: Trees, long: Trees) -> bool:
     return bool(
         np.array_equal(inner, long.left[:size] >= 0)
         and np.array_equal(short.feature[inner], long.feature[:size][inner])
-        and np.array_equal(_single(short.threshold[inner]), _single(long.threshold[:size][inner]))
+        and _one_step(short.threshold[inner], long.threshold[:size][inner])
     )
 
 
-def _single(values: Floats) -> npt.NDArray[np.float32]:
+def _one_step(a: Floats, b: Floats) -> bool:
+    """Equal within one float32 step: exporters round thresholds to nearest, or down."""
     with np.errstate(over="ignore"):
-        return values.astype(np.float32)
+        return len(a) == len(b) and bool((ulp_distance(a.astype(np.float32), b.astype(np.float32)) <= 1).all())
 
 
 def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypothesis:
@@ -72,7 +74,7 @@ _TREES_FIX = (
 def _permutation(ours: Trees, theirs: Trees, width: int) -> list[int] | None:
     """p with theirs.feature = p[ours.feature] on every split, where thresholds are equal and p is not the identity."""
     a, b = _splits(ours), _splits(theirs)
-    if a is None or b is None or len(a[0]) != len(b[0]) or not np.array_equal(a[1], b[1]):
+    if a is None or b is None or not _one_step(a[1], b[1]):
         return None
     mapped = list(range(width))
     for mine, other in zip(a[0].tolist(), b[0].tolist(), strict=True):
@@ -84,7 +86,7 @@ def _permutation(ours: Trees, theirs: Trees, width: int) -> list[int] | None:
     return mapped if moved and consistent and sorted(mapped) == list(range(width)) else None
 
 
-def _splits(trees: Trees) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]] | None:
+def _splits(trees: Trees) -> tuple[npt.NDArray[np.int32], Floats] | None:
     """(feature, threshold) of all splits, by tree and then depth first: the order that does not depend on node numbers."""
     order: list[int] = []
     for root in trees.root:
@@ -94,7 +96,7 @@ def _splits(trees: Trees) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32
             if trees.left[node] >= 0:
                 order.append(node)
                 stack += [int(trees.right[node]), int(trees.left[node])]
-    return (trees.feature[order], _single(trees.threshold[order])) if order else None
+    return (trees.feature[order], trees.threshold[order]) if order else None
 
 
 def _permuted(evidence: Evidence, mapped: list[int]) -> Hypothesis:

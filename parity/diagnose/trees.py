@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.evidence import Evidence, Hypothesis
@@ -34,7 +35,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     trees = evidence.reference.trees
     if trees is None or trees.link == "unknown":
         return
-    for switch in SWITCHES:
+    for switch in _worth_asking(evidence, trees):
         if switch.applies(trees):
             turned = switch.turn(trees)
 
@@ -42,6 +43,13 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
                 return simulate(turned, switch.cast(evidence.features(batch)), evidence.ask_runtime(batch).shape[1])
 
             yield Hypothesis(switch.name, predict, evidence.ask_runtime, switch.fix, switch.evidence)
+
+
+def _worth_asking(evidence: Evidence, trees: Trees) -> tuple[Switch, ...]:
+    """Missing values that the user gave, missing values that the pipeline made (absent cells of a sparse matrix), or none."""
+    given = any(c.null_count or (pa.types.is_floating(c.type) and bool(pc.any(pc.is_nan(c)).as_py())) for c in evidence.drifting.columns)
+    made = not given and bool(np.isnan(evidence.features(evidence.drifting)[:, np.unique(trees.feature[trees.left >= 0])]).any())
+    return SPARSE + SWITCHES if made else (MISSING if given else ()) + SWITCHES
 
 
 def simulate(trees: Trees, features: Floats, columns: int) -> Floats:
@@ -89,7 +97,7 @@ _THRESHOLDS = (
     "(PMML, or ONNX trees with *_as_tensor attributes), or round the training data to float32 before fitting."
 )
 
-SWITCHES = (
+MISSING = (
     Switch(
         "missing-direction-dropped", _has_directions, lambda t: replace(t, nan_left=np.zeros_like(t.nan_left)),
         "The exporter did not write where missing values go: every NaN takes the false branch. Impute before the model, or use an "
@@ -106,6 +114,8 @@ SWITCHES = (
         "The runtime reads a missing value as 0. Pass the engine's missing marker in the Java call.",
         "the reference's trees with 0 in place of missing values answer what the runtime answers", _missing_is_zero,
     ),
+)  # fmt: skip
+SPARSE = (
     Switch(
         "sparse-zero-as-missing", _always,
         lambda t: replace(t, nan_left=np.where(t.left >= 0, t.threshold > 0.0 if t.rule == "lt" else t.threshold >= 0.0, False)),
@@ -113,16 +123,18 @@ SWITCHES = (
         "(OneHotEncoder(sparse_output=False), ColumnTransformer(sparse_threshold=0)) and train again.",
         "the reference's trees with absent cells compared as 0 answer what the runtime answers",
     ),
-    Switch(
-        "zero-as-missing", _always, lambda t: t,
-        "The runtime treats 0 as missing. Set its missing marker to NaN.",
-        "the reference's trees with 0 sent the way of missing values answer what the runtime answers", _zero_is_missing,
-    ),
+)  # fmt: skip
+SWITCHES = (
     Switch(
         "zero-as-missing-ignored", lambda t: t.zero_missing is not None and bool(t.zero_missing.any()), lambda t: replace(t, zero_missing=None),
         "The model treats 0 as missing (zero_as_missing=True), which the export cannot say. Send NaN instead of 0 in the Java call, "
         "or train without zero_as_missing.",
         "the reference's trees comparing 0 like any number answer what the runtime answers",
+    ),
+    Switch(
+        "near-zero-snapped", lambda t: t.zero_snap, lambda t: replace(t, zero_snap=False),
+        "LightGBM reads |x| <= 1e-35 as 0, the export compares it as it is. Round such values to 0 before the Java call.",
+        "the reference's trees without the snapping to 0 answer what the runtime answers",
     ),
     Switch(
         "float32-thresholds", lambda t: t.precision == "float64",
@@ -149,5 +161,10 @@ SWITCHES = (
         "The export or the engine uses < where the model uses <= (or the other way round). Use another exporter, or move the thresholds "
         "by one float step.",
         "the reference's trees with the other comparison answer what the runtime answers",
+    ),
+    Switch(
+        "zero-as-missing", _always, lambda t: t,
+        "The runtime treats 0 as missing. Set its missing marker to NaN.",
+        "the reference's trees with 0 sent the way of missing values answer what the runtime answers", _zero_is_missing,
     ),
 )  # fmt: skip

@@ -35,7 +35,7 @@ def by_address(reference: str, root: Path) -> Any:
     module = value = imported(found["module"], reference, root)
     for name in found["name"].split("."):
         if not hasattr(value, name):
-            told = f"{found['module']} ({place(module)}) has no {found['name']!r}{offer(value, name)}"
+            told = f"{found['module']} ({place(module)}) has no {name!r}{offer(value, name)}"
             raise ReferenceLoadError(f'the reference "{reference}": {told}')
         value = getattr(value, name)
     return called(value, reference) if found["call"] else value

@@ -152,8 +152,9 @@ def converted(column: pa.Array, dtype: np.dtype[Any], name: str) -> npt.NDArray[
         return values.astype(dtype)
 
 
-def run(session: Any, given: dict[str, npt.NDArray[Any]]) -> list[Any]:
-    return [unzipped(value) for value in session.run(None, given)]
+def run(session: Any, given: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    names = [item.name for item in session.get_outputs()]
+    return {name: unzipped(value) for name, value in zip(names, session.run(names, given), strict=True)}
 
 
 def unzipped(value: Any) -> Any:

@@ -57,5 +57,5 @@ def test_margins_are_sklearns(model, target, link):
 def test_a_model_fitted_on_float32_adds_in_float32():
     X, two, _, _ = table()
     X = StandardScaler().fit_transform(X).astype(np.float32)
-    assert read_model(LogisticRegression().fit(X, two), COLUMNS).linear.precision == "float32"
-    assert read_model(LogisticRegression().fit(X.astype(float), two), COLUMNS).linear.precision == "float64"
+    assert read_model(LinearRegression().fit(X, two.astype(np.float32)), COLUMNS).linear.precision == "float32"
+    assert read_model(LinearRegression().fit(X.astype(float), two), COLUMNS).linear.precision == "float64"

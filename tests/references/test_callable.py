@@ -81,7 +81,7 @@ def test_none_is_a_missing_score(tmp_path):
         (lambda frame: frame.b, "other", "no attribute"),
         (lambda frame: frame["b"], "column-absent", "'b'"),
         (lambda frame: 1 / 0, "other", "division by zero"),
-        (lambda frame: np.empty(1 << 60), "out-of-memory", "Unable to allocate"),
+        (lambda frame: np.empty(1 << 50), "out-of-memory", "Unable to allocate"),
         (lambda frame: exit(3), "other", "3"),
     ],
 )

@@ -59,7 +59,9 @@ def test_bits_of_floats_are_untouched(make):
 def test_models_may_write_into_what_they_get():
     given = batch(a=pa.array([1.0, 2.0]), b=pa.array([3.0, 4.0]))
     to_array(given)[0, 0] = 9.0
-    to_frame(given).iloc[0, 0] = 9.0
+    frame = to_frame(given)
+    frame.iloc[0, 0] = 9.0
+    assert frame.iloc[0, 0] == 9.0
     assert given.column(0).to_pylist() == [1.0, 2.0]
 
 

@@ -146,7 +146,7 @@ def test_folder_is_no_reference(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("m.json", b'{"learner": {"attributes": {}, ', "cannot be opened by XGBoost: XGBoostError: "),
+        ("m.json", b'{"learner": {"attributes": {}, ', "cannot be opened by XGBoost: "),
         ("m.ubj", b"{L\x00\x00\x00\x00\x00\x00\x00\x07learner{L", "cannot be opened by XGBoost: "),
         ("m.txt", b"tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\n", "cannot be opened by LightGBM: "),
         ("m.cbm", b"CBM1\x10\x00\x00\x00garbage", "cannot be opened by CatBoost: "),
@@ -167,6 +167,7 @@ def test_library_that_aborts_ends_its_own_process_only(tmp_path):
     assert tried("import os; os._exit(9)", "x", 0, 0) == "it ended the process (exit status 9)"
     assert tried("import refs_absent", "x", 0, 0) == "ModuleNotFoundError: No module named 'refs_absent'"
     assert tried("pass", "x", 0, 0) == ""
+    assert tried("import sklearn, pandas", "x", 0, 0) == ""
 
 
 def test_warning_of_another_version_becomes_a_fact(tmp_path, model):

@@ -1,0 +1,85 @@
+"""The reference with every step in float32: inputs, learned constants and what passes between the steps."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.diagnose.evidence import Evidence, Hypothesis
+
+Floats = npt.NDArray[np.float64]
+
+
+def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
+    """One, for pipelines of scikit-learn. Where a step cuts (bins, trees) the rounding matters at its thresholds."""
+    steps = [step for _, step in getattr(evidence.model, "steps", [])]
+    method = getattr(evidence.model, "predict_proba", getattr(evidence.model, "predict", None))
+    if len(steps) < 2 or method is None or not type(evidence.model).__module__.startswith("sklearn."):
+        return
+    rounded = [_rounded(step) for step in steps]
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
+
+    cuts = evidence.reference.cuts is not None and len(evidence.reference.cuts.threshold) > 0
+    name, fix = ("float32-thresholds", _THRESHOLDS) if cuts else ("float32-input", _INPUT)
+    if all(not (pa.types.is_string(c.type) or pa.types.is_dictionary(c.type)) for c in evidence.drifting.columns):
+        yield Hypothesis(name, predict, evidence.ask_runtime, fix, "the reference's own steps in float32 answer what the runtime answers")
+
+
+def _numbers(column: pa.Array) -> Floats:
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+
+
+def _single(values: Any) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(values, dtype=np.float32)
+
+
+def _rounded(step: Any) -> Any:
+    """A copy of a step whose learned floating-point arrays are rounded to float32 (kept as float64)."""
+    twin = copy.copy(step)
+    for name, value in vars(step).items():
+        if name.endswith("_") and isinstance(value, np.ndarray):
+            setattr(twin, name, _rounded_array(value))
+    return twin
+
+
+def _rounded_array(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if value.dtype == object:
+        out = np.empty_like(value)
+        for i, part in enumerate(value):
+            out[i] = _rounded_array(part) if isinstance(part, np.ndarray) else part
+        return out
+    return _single(value).astype(np.float64) if value.dtype == np.float64 else value
+
+
+def _scores(steps: list[Any], features: npt.NDArray[np.float32]) -> Floats:
+    for step in steps[:-1]:
+        features = _transformed(step, features)
+    last = steps[-1]
+    method = last.predict_proba if hasattr(last, "predict_proba") else last.predict
+    scores = np.asarray(method(features.astype(np.float64)), dtype=np.float64)
+    return scores.reshape(len(scores), -1)
+
+
+def _transformed(step: Any, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """One step, its result rounded; a scaler as ONNX's Scaler computes it: (x - offset) * scale, each rounded."""
+    if type(step).__name__ == "StandardScaler" and step.with_mean and step.with_std:
+        return (features - _single(step.mean_)) * _single(1 / step.scale_)
+    return _single(step.transform(features.astype(np.float64)))
+
+
+_THRESHOLDS = (
+    "Thresholds and the values compared with them are float64 in Python and float32 in the export; values that lie on a threshold fall "
+    "on the other side. Export to PMML, or declare float64 inputs (skl2onnx: DoubleTensorType)."
+)
+_INPUT = (
+    "Feed the runtime the type that the model was trained on: declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
+    "subtract a constant (an epoch, an offset) in Python before training, so that float32 holds the values."
+)
