@@ -1,15 +1,20 @@
-"""Bits out are bits in, through the worker, both directions: numbers of every type, and text of every Unicode plane."""
+"""Bits out are bits in, through the worker, both directions: numbers of every type, and text of every Unicode plane.
+
+Each cell crosses to Java, is boxed, and comes back. Beside it comes a one-to-one mix of the bits that Java saw, so that the way
+there is proven alone. Every second batch has missing cells. NaN payloads and subnormals are among random patterns.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 from benchmarks.sessions import echo
 from parity.values.outcome import Output, Scores
 
@@ -18,7 +23,7 @@ BATCH = 250_000
 NULLS = 0.05  # share of missing cells in every second batch
 TEXTS = 200_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_WIDTHS = {"float32": np.uint32, "float64": np.uint64, "int32": np.uint32, "int64": np.uint64}
+_WIDTHS: dict[str, Any] = {"float32": np.uint32, "float64": np.uint64, "int32": np.uint32, "int64": np.uint64}
 # First and last assigned code points by plane; surrogates are no characters and have no UTF-8.
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -28,11 +33,7 @@ def measure() -> Result:
     figures = [_figure(kind, _check(kind, _numbers(kind, generator))) for kind in _WIDTHS]
     figures.append(_figure("bool", _check("bool", _bools(generator))))
     figures.append(_figure("string", _check("string", _texts(generator))))
-    method = (
-        "each cell crosses to Java, is boxed, and comes back; beside it comes a one-to-one mix of the bits that Java saw, so that "
-        "the way there is proven alone. Every second batch has missing cells. Random patterns, NaN payloads and subnormals included"
-    )
-    return Result("bits", tuple(figures), method)
+    return Result("bits", tuple(figures), method_of(__doc__))
 
 
 def _figure(kind: str, counted: tuple[int, int]) -> Figure:
@@ -93,14 +94,16 @@ def _changed(array: pa.Array, output: Output) -> npt.NDArray[np.bool_]:
     differs[present] = output.values[:, 0][present] != _values(array)[present] if output.values.dtype == object else False
     if output.values.dtype != object:
         differs[present] = _bits(output.values[:, 0])[present] != _bits(_values(array))[present]
-    return differs | (missing == present)
+    changed: npt.NDArray[np.bool_] = differs | (missing == present)
+    return changed
 
 
 def _misread(array: pa.Array, seen: Output) -> npt.NDArray[np.bool_]:
     with np.errstate(over="ignore"):
         expected = _java_bits(array) * _MIX
     expected[_nulls(array)] = 0
-    return seen.values[:, 0].view(np.uint64) != expected
+    misread: npt.NDArray[np.bool_] = seen.values[:, 0].view(np.uint64) != expected
+    return misread
 
 
 def _java_bits(array: pa.Array) -> npt.NDArray[np.uint64]:

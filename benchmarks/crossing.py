@@ -1,4 +1,9 @@
-"""What the way through the worker costs: JPMML logistic regression, wall time of a call against the time inside Java."""
+"""What the way through the worker costs: JPMML logistic regression, wall time of a call against the time inside Java.
+
+Both times are of the same call: that of `session.score`, and that inside the scorer's loop in Java (slot 15 of the block's
+header). The block is a file on disk, that is the journal. Production JVM flags. Calls in which one of the two threads stood ready
+without a core for more than 1 % are told apart, as the machine is shared.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ import pyarrow as pa
 
 from benchmarks import models
 from benchmarks.clocks import Waiting, interval
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 from benchmarks.sessions import inside_ns, jpmml, worker_pid
 
 PAIRS = 41
@@ -48,12 +53,7 @@ def measure() -> Result:
             calls = _calls(session, batch)
             figures += _figures(size, calls)
             raw[str(size)] = [(call.whole, call.inside, call.waited) for call in calls]
-    method = (
-        f"{PAIRS} pairs per size: wall time of `session.score`, and of the same call the time inside the scorer's loop in Java (slot 15 "
-        "of the block's header). The block is a file on disk, that is the journal. Production JVM flags. Calls in which one of the two "
-        "threads stood ready without a core for more than 1 % are told apart, as the machine is shared"
-    )
-    return Result("crossing", tuple(figures), method, environment, raw)
+    return Result("crossing", tuple(figures), method_of(__doc__), environment, raw)
 
 
 def _warm(session: Any, batch: pa.RecordBatch) -> None:
@@ -93,7 +93,9 @@ def _figures(size: int, calls: list[Call]) -> list[Figure]:
 def _share(what: str, calls: list[Call], note: str, at_least: float | None) -> Figure:
     shares = [call.inside / call.whole for call in calls]
     low, high = interval(shares)
-    return Figure(what, median(shares), "", low, high, "95 % interval", at_least=at_least, repetitions=f"{len(calls)} calls", note=note)
+    return Figure(
+        what, median(shares), "", low, high, "95 % interval", at_least=at_least, repetitions=f"{len(calls)} calls", note=note
+    )
 
 
 if __name__ == "__main__":

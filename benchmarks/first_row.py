@@ -1,4 +1,8 @@
-"""Time to the first scored PMML row: JVM flags of a parity run against the JVM's defaults."""
+"""Time to the first scored PMML row: JVM flags of a parity run against the JVM's defaults.
+
+From `open_session` (a fresh worker process, Python's start in it included) to the first row of a logistic regression scored, in
+interleaved pairs; the archive of classes is in the cache.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from statistics import median
 
 from benchmarks import models
 from benchmarks.clocks import interval, tree_cpu
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 from benchmarks.sessions import jpmml
 
 ROUNDS = 21
@@ -31,11 +35,7 @@ def measure() -> Result:
         _seconds("CPU with parity flags", [cpu for _, cpu in parity]),
         _seconds("CPU with default flags", [cpu for _, cpu in default]),
     )
-    method = (
-        f"from `open_session` (a fresh worker process, Python's start in it included) to the first row of a logistic regression scored; "
-        f"{ROUNDS} interleaved pairs; the archive of classes is in the cache"
-    )
-    return Result("first_row", figures, method, raw={"parity": parity, "default": default})
+    return Result("first_row", figures, method_of(__doc__), raw={"parity": parity, "default": default})
 
 
 def _first_row(*, timing: bool) -> _Sample:

@@ -1,4 +1,8 @@
-"""Peak memory of all processes together: 10,000,000 rows judged against 100,000."""
+"""Peak memory of all processes together: 10,000,000 rows judged against 100,000.
+
+Logistic regression in JPMML, phase random of the pipeline with its number of rows. The high-water marks (VmHWM) of every process
+of the tree are added up (JVM heap, metaspace and the mapped block included), looked at every 50 ms.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import time
 
 from benchmarks import models
 from benchmarks.clocks import memory
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 
 FEW, MANY = 100_000, 10_000_000
 FORKS_FEW = 3
@@ -25,18 +29,20 @@ def measure() -> Result:
     largest_few = min(peak["high_water_mib"] for peak in few)
     grown = many["high_water_mib"] - largest_few
     figures = (
-        Figure("growth of the sum of high-water marks", grown, "MiB", at_most=WANTED_MIB, note=f"against the smallest of {FORKS_FEW} runs"),
+        Figure(
+            "growth of the sum of high-water marks",
+            grown,
+            "MiB",
+            at_most=WANTED_MIB,
+            note=f"against the smallest of {FORKS_FEW} runs",
+        ),
         *(Figure(f"{FEW:,} rows: sum of high-water marks", p["high_water_mib"], "MiB", note=_parts(p)) for p in few),
         Figure(f"{MANY:,} rows: sum of high-water marks", many["high_water_mib"], "MiB", note=_parts(many)),
         Figure(f"{FEW:,} rows: largest sum at one time", few[0]["resident_mib"], "MiB"),
         Figure(f"{MANY:,} rows: largest sum at one time", many["resident_mib"], "MiB"),
         Figure(f"{MANY:,} rows: wall time", many["seconds"], "s"),
     )
-    method = (
-        "logistic regression in JPMML, phase `random` of the pipeline with its number of rows; VmHWM of every process of the tree (JVM heap, "
-        f"metaspace and mapped block included), added up, looked at every {_POLL_SECONDS * 1000:.0f} ms"
-    )
-    return Result("memory", figures, method, raw={"few": few, "many": many})
+    return Result("memory", figures, method_of(__doc__), raw={"few": few, "many": many})
 
 
 def _parts(peak: dict[str, float]) -> str:
@@ -59,7 +65,12 @@ def _peak(rows: int) -> dict[str, float]:
     if judged is None or judged["compared"] != rows or judged["verdict"] != "pass":
         raise RuntimeError(f"{rows:,} rows were not judged: exit status {child.returncode}, {judged}")
     kib = 1 / 1024
-    return {"high_water_mib": high_water * kib, "resident_mib": resident * kib, "own_mib": own * kib, "seconds": time.monotonic() - started}
+    return {
+        "high_water_mib": high_water * kib,
+        "resident_mib": resident * kib,
+        "own_mib": own * kib,
+        "seconds": time.monotonic() - started,
+    }
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def batch(count: int, seed: int = 3) -> pa.RecordBatch:
 def _training() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     from sklearn.datasets import make_classification
 
-    return make_classification(20_000, WIDTH, n_informative=12, random_state=7)
+    features, target = make_classification(20_000, WIDTH, n_informative=12, random_state=7)
+    return features, target
 
 
 @cache

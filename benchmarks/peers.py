@@ -1,6 +1,8 @@
 """JPMML through the worker against `jpmml_evaluator` and `pypmml`: the same frame of 20,000 rows, CPU of all processes.
 
-Each contestant runs alone in a process of its own, because call sites of one JVM that serve two of them slow both down.
+Each contestant runs alone in a process of its own, because call sites of one JVM that serve two of them slow both down. Rounds
+are shuffled; after the warm-up some calls are measured together. The JVM's own defaults on all. All start from the same pandas
+frame: ours converts it to Arrow inside the measured time.
 """
 
 from __future__ import annotations
@@ -18,13 +20,18 @@ from typing import Any
 
 from benchmarks import models
 from benchmarks.clocks import interval, tree_cpu
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 
 ROWS = 20_000
 FORKS = 5
 CALLS = 9
 WARM_CALLS = 10
-OURS, EVALUATOR, PYPMML, PYPMML_JPYPE = "parity worker", "jpmml_evaluator.evaluateAll", "pypmml (py4j, as installed)", "pypmml (jpype)"
+OURS, EVALUATOR, PYPMML, PYPMML_JPYPE = (
+    "parity worker",
+    "jpmml_evaluator.evaluateAll",
+    "pypmml (py4j, as installed)",
+    "pypmml (jpype)",
+)
 WANTED = {EVALUATOR: 3.0, PYPMML: 7.0, PYPMML_JPYPE: None}
 _AGREE = 1e-9  # pypmml hands numbers over as JSON with ten decimals
 
@@ -39,13 +46,10 @@ def measure() -> Result:
         random.Random(fork).shuffle(order)
         for name in order:
             seen[name].append(_in_a_process_of_its_own(name))
-    figures = [_cost(name, seconds) for name, seconds in seen.items()] + [_times(name, seen, least) for name, least in WANTED.items()]
-    method = (
-        f"logistic regression, {ROWS:,} rows a call, {FORKS} fresh processes per contestant in shuffled rounds, {WARM_CALLS} calls to warm "
-        f"up, then {CALLS} measured together; CPU of the process and all its children; the JVM's own defaults on all; all start from the "
-        "same pandas frame (ours converts it to Arrow inside the measured time)"
-    )
-    return Result("peers", tuple(figures), method, raw={"cpu_us_per_row": seen})
+    figures = [_cost(name, seconds) for name, seconds in seen.items()] + [
+        _times(name, seen, least) for name, least in WANTED.items()
+    ]
+    return Result("peers", tuple(figures), method_of(__doc__), raw={"cpu_us_per_row": seen})
 
 
 def _in_a_process_of_its_own(name: str) -> float:
@@ -63,7 +67,16 @@ def _cost(name: str, seconds: list[float]) -> Figure:
 def _times(name: str, seen: dict[str, list[float]], least: float | None) -> Figure:
     ratios = [theirs / ours for theirs, ours in zip(seen[name], seen[OURS], strict=True)]
     low, high = interval(ratios)
-    return Figure(f"times the CPU of ours: {name}", median(ratios), "", low, high, "95 % interval", at_least=least, repetitions=f"{FORKS} pairs")
+    return Figure(
+        f"times the CPU of ours: {name}",
+        median(ratios),
+        "",
+        low,
+        high,
+        "95 % interval",
+        at_least=least,
+        repetitions=f"{FORKS} pairs",
+    )
 
 
 def _one(name: str) -> float:

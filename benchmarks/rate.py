@@ -1,4 +1,10 @@
-"""Rows judged per CPU second, against the test that one would write by hand: Hypothesis draws 30 floats, one row is scored a time."""
+"""Rows judged per CPU second, against the test that one would write by hand: one row of 30 floats drawn by Hypothesis.
+
+A row is judged when both sides scored it and the scores were compared. CPU of all processes; processes of each way by turns, some
+CPU seconds to warm up, then blocks. By hand: jpmml_evaluator in the same process, database and shrinking off. Ours: one item,
+phase random of the pipeline, with generation, derived tolerances and verdict. Start-up is left out of both ways' blocks, and
+given apart.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +18,7 @@ from typing import Any
 
 from benchmarks import models
 from benchmarks.clocks import interval, tree_cpu
-from benchmarks.result import Figure, Result, publish
+from benchmarks.result import Figure, Result, method_of, publish
 
 FORKS = 3
 BLOCKS = 5
@@ -35,27 +41,42 @@ def measure() -> Result:
                 taken[way].append(_in_a_process_of_its_own(way, model))
         figures += _figures(label, taken, WANTED[model])
         raw[model] = taken
-    method = (
-        f"a row is judged when both sides scored it and the scores were compared; CPU of all processes; {FORKS} processes of each way by "
-        f"turns, {WARM_SECONDS:.0f} CPU seconds to warm up, then {BLOCKS} blocks of {NAIVE_ROWS} examples (by hand: jpmml_evaluator in the "
-        f"same process, database and shrinking off) or of one item of {JUDGED_ROWS['lr']:,} and {JUDGED_ROWS['rf']:,} rows (ours: phase "
-        "random of the pipeline, generation, derived tolerances and verdict included); by hand and ours alike, start-up is left out of the "
-        "blocks, and given apart"
-    )
-    return Result("rate", tuple(figures), method, raw=raw)
+    return Result("rate", tuple(figures), method_of(__doc__), raw=raw)
 
 
 def _figures(label: str, taken: dict[str, list[list[float]]], least: float) -> list[Figure]:
     by_hand, ours = ([median(fork[1:]) for fork in taken[way]] for way in ("naive", "parity"))
-    ratios = [a / b for mine, theirs in zip(taken["parity"], taken["naive"], strict=True) for a, b in zip(mine[1:], theirs[1:], strict=True)]
+    ratios = [
+        a / b
+        for mine, theirs in zip(taken["parity"], taken["naive"], strict=True)
+        for a, b in zip(mine[1:], theirs[1:], strict=True)
+    ]
     low, high = interval(ratios)
     times = f"{FORKS} processes of {BLOCKS} blocks"
     starts = [fork[0] for fork in taken["parity"]]
     return [
-        Figure(f"{label}: times the rows per CPU second", median(ratios), "", low, high, "95 % interval", at_least=least, repetitions=times),
+        Figure(
+            f"{label}: times the rows per CPU second",
+            median(ratios),
+            "",
+            low,
+            high,
+            "95 % interval",
+            at_least=least,
+            repetitions=times,
+        ),
         Figure(f"{label}: ours", median(ours), "rows per CPU second", min(ours), max(ours), "range", repetitions=times),
-        Figure(f"{label}: by hand", median(by_hand), "rows per CPU second", min(by_hand), max(by_hand), "range", repetitions=times),
-        Figure(f"{label}: ours, first item, all start-up included", median(starts), "rows per CPU second", min(starts), max(starts), "range"),
+        Figure(
+            f"{label}: by hand", median(by_hand), "rows per CPU second", min(by_hand), max(by_hand), "range", repetitions=times
+        ),
+        Figure(
+            f"{label}: ours, first item, all start-up included",
+            median(starts),
+            "rows per CPU second",
+            min(starts),
+            max(starts),
+            "range",
+        ),
     ]
 
 

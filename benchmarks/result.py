@@ -55,6 +55,11 @@ def as_json(result: Result) -> dict[str, Any]:
     return document
 
 
+def method_of(docstring: str | None) -> str:
+    """How a benchmark measures: what its docstring says after the first line, as one paragraph."""
+    return " ".join((docstring or "").partition("\n\n")[2].split())
+
+
 def line(figure: Figure) -> str:
     """One figure for people: value, spread, what was wanted, and whether it is reached."""
     text = f"{figure.what}: {number(figure.value)} {figure.unit}".rstrip()
@@ -82,7 +87,7 @@ def number(value: float) -> str:
 def publish(measure: Callable[[], Result]) -> None:
     """The `main` of a script: measure, print, and write JSON where a path was given."""
     result = measure()
-    print(f"== {result.name}: {result.method}")
+    print(f"== {result.name}")
     for figure in result.figures:
         print("  " + line(figure), flush=True)
     if len(sys.argv) > 1:

@@ -14,7 +14,7 @@ from parity.compare.kinds import RowKinds, classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.sides import Sides
-from parity.values.outcome import Outcome, Refusal, Scores
+from parity.values.outcome import Outcome, Output, Refusal, Scores
 from parity.values.signature import OutputKind
 
 Floats = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ def examine(sides: Sides, batch: pa.RecordBatch, allowances: tuple[Allowance, Al
     rows = answered(reference, runtime)
     drifts = tuple(drift_of(pair, reference, runtime) for pair in sides.pairs)
     bounds = {d.pair.name: _bound(sides, d, batch, rows.both) for d in drifts if d.pair.kind != OutputKind.LABEL}
-    excused = _excused(sides, reference, bounds, batch)
+    excused = _excused(sides, reference, drifts, rows.both, batch)
     return Examined(reference, runtime, drifts, bounds, classify(drifts, bounds, excused, reference, runtime, rows), rows)
 
 
@@ -114,20 +114,31 @@ def _jittered(batch: pa.RecordBatch, generator: np.random.Generator) -> pa.Recor
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def _excused(sides: Sides, reference: Scores, bounds: Mapping[str, Floats], batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+def _excused(
+    sides: Sides, reference: Scores, drifts: tuple[Drift, ...], both: npt.NDArray[np.bool_], batch: pa.RecordBatch
+) -> npt.NDArray[np.bool_]:
     """Rows whose label may flip by rounding: the reference's own margin is below twice the bound.
 
-    The margin is that of the probabilities where there are any, else of the decision function.
+    The margin is that of the probabilities where there are any, else of the decision function. Asked only where a label differs.
     """
-    for kind in (OutputKind.PROBABILITY, OutputKind.MARGIN):
-        output = next((o for o in reference.outputs if o.spec.kind == kind), None)
-        if output is None or output.values.dtype == object:
-            continue
-        scores = np.nan_to_num(output.values.astype(np.float64))
-        if kind == OutputKind.PROBABILITY and scores.shape[1] == 1:
+    excused = np.zeros(reference.rows, bool)
+    flips = [d.distance > 0 for d in drifts if d.pair.kind == OutputKind.LABEL]
+    rows = np.flatnonzero(np.any(flips, axis=0) & both) if flips else np.zeros(0, np.int64)
+    output = _margins_of(reference)
+    if len(rows) and output is not None:
+        scores = np.nan_to_num(output.values[rows].astype(np.float64))
+        if output.spec.kind == OutputKind.PROBABILITY and scores.shape[1] == 1:
             scores = np.hstack([1 - scores, scores])
-        bound = bounds.get(output.spec.name)
-        if bound is None and output.spec.name in sides.tolerances:
-            bound = sides.tolerances[output.spec.name].bound(scores, batch)
-        return flips_excused(top_margin(scores), bound, reference.rows)
-    return flips_excused(None, None, reference.rows)
+        tolerance = sides.tolerances.get(output.spec.name)
+        bound = None if tolerance is None else tolerance.bound(scores, batch.take(pa.array(rows)))
+        excused[rows] = flips_excused(top_margin(scores), bound, len(rows))
+    return excused
+
+
+def _margins_of(reference: Scores) -> Output | None:
+    """The reference's numbers that decide its label."""
+    for kind in (OutputKind.PROBABILITY, OutputKind.MARGIN):
+        for output in reference.outputs:
+            if output.spec.kind == kind and output.values.dtype != object:
+                return output
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -63,7 +63,7 @@ class Workbench:
             self.close()
             self._sides = _open(item, settings, budget, self._reference(item.case), timing)
             self._key = key
-        return self._sides
+        return replace(self._sides, item=item)
 
     def _reference(self, case: Case) -> Python:
         key = f"{case.source}:{case.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,12 @@ def test_run_fails_on_drift_and_replay_says_so(folder: Path) -> None:
     result = run()
     assert result.exit_code == 1
     assert "parity replay" in result.output
-    (found,) = (folder / ".parity" / "findings").iterdir()
-    again = call("replay", found.name)
+    found = re.findall(r"parity replay ([0-9a-f]{12})", result.output)[0]
+    again = call("replay", found)
     assert again.exit_code == 1
     assert "still happens" in again.output
     (folder / "wrong.fake").write_text("age = 2.0\n")
-    mended = call("replay", found.name, "--json")
+    mended = call("replay", found, "--json")
     assert mended.exit_code == 0
     assert document(mended)["happens"] is False
 

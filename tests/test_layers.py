@@ -9,7 +9,8 @@ import pytest
 
 ORDER = (
     "values", "errors", "config", "numeric", "anatomy", "references", "jvm", "runtimes", "generate", "compare", "minimise", "diagnose",
-    "judge", "replay", "report", "bench", "sides", "examine", "questions", "inputs", "findings", "pipeline", "plugin", "cli", "demo",
+    "judge", "replay", "report", "bench", "sides", "examine", "questions", "inputs", "findings", "pipeline", "plugin", "commands",
+    "demo", "cli",
 )  # fmt: skip
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 ROOT = Path(__file__).parents[1] / "parity"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +15,23 @@ from parity.values.anatomy import Anatomy
 
 __all__ = ["read_artifact", "read_model"]
 
-# What a reader meets in a model of another version, or a damaged one: attributes and keys that are not there.
-_SURPRISES = (AttributeError, KeyError, IndexError, TypeError, ValueError, AssertionError, OSError, ImportError)
-
 
 def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
     """The anatomy of a reference in terms of the user's columns. Never raises: `unread` says what was not understood."""
-    try:
-        return _model(held(model), columns)
-    except _SURPRISES as error:
-        return _nothing(columns, f"{type(model).__name__} ({type(error).__name__}: {error})")
+    return _guarded(lambda names: _model(held(model), names), type(model).__name__, columns)
 
 
 def read_artifact(path: Path, columns: Sequence[str]) -> Anatomy:
     """The anatomy of an exported file: .onnx, XGBoost's .json and .ubj, the cuts of .pmml. Never raises."""
+    return _guarded(lambda names: _artifact(path, names), path.name, columns)
+
+
+def _guarded(read: Callable[[tuple[str, ...]], Anatomy], name: str, given: Sequence[str]) -> Anatomy:
+    columns = tuple(given)
     try:
-        return _artifact(path, columns)
-    except _SURPRISES as error:
-        return _nothing(columns, f"{path.name} ({type(error).__name__}: {error})")
+        return read(columns)
+    except Exception as error:  # noqa: BLE001 - libraries are called on damaged files and foreign models
+        return _nothing(columns, f"{name} ({type(error).__name__}: {str(error)[:160]})")
 
 
 def _nothing(columns: Sequence[str], what: str) -> Anatomy:

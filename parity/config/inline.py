@@ -22,7 +22,8 @@ def case_from(reference: Any, artifacts: Any, *, root: Path, name: str | None = 
     Raises ConfigurationError.
     """
     given = {key.replace("_", "-"): value for key, value in keys.items() if value is not None}
-    values = {"name": name or default_name(reference, artifacts), "reference": reference, "artifacts": artifacts, **given}
+    named = {"name": name or default_name(reference, artifacts), "reference": reference, "artifacts": artifacts}
+    values = {**{key: value for key, value in named.items() if value is not None}, **given}
     values["gate"] = dashed(given["gate"]) if isinstance(given.get("gate"), Mapping) else given.get("gate", {})
     found = case(Table(values, "", source), Path(root).absolute(), Gate())
     check_files([found])

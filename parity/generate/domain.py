@@ -22,6 +22,9 @@ ENOUGH_WHOLE = 10
 # Text with more distinct values than this, and in more than half of its rows another one, is free text and no category.
 MOST_CATEGORIES = 200
 
+# Where neither the user, the sample nor the model shows a bound: the whole numbers that float32 and float64 both hold exactly.
+UNSHOWN = 2.0**24
+
 _LIMITS = {ColumnType.INT32: np.iinfo(np.int32), ColumnType.INT64: np.iinfo(np.int64)}
 
 
@@ -161,8 +164,8 @@ def _fits(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
 def _within(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
     """Between the bounds, both inclusive. Infinity is valid only where a bound says so; NaN only where `nan` does."""
     exact = values.fill_null(0).to_numpy(zero_copy_only=False)
-    low = column.minimum if column.minimum is not None else -np.finfo(np.float64).max
-    high = column.maximum if column.maximum is not None else np.finfo(np.float64).max
+    low = column.minimum if column.minimum is not None else -UNSHOWN
+    high = column.maximum if column.maximum is not None else UNSHOWN
     inside = (exact >= low) & (exact <= high)
     if column.whole:
         with np.errstate(invalid="ignore"):

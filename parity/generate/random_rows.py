@@ -98,8 +98,10 @@ def even(column: Column, shown: tuple[float, float] | None, rows: int, rng: np.r
 def _whole(column: Column, low: float, high: float, rows: int, rng: np.random.Generator) -> npt.NDArray[Any]:
     """Whole numbers of the range; of float columns those that a double holds."""
     limits = np.iinfo(np.int32 if column.type == ColumnType.INT32 else np.int64)
-    least = max(int(np.ceil(max(low, -(2.0**63)))), int(limits.min))
-    most = min(int(np.floor(min(high, 2.0**63 - 1024))), int(limits.max))
+    exact = [isinstance(bound, int) for bound in (column.minimum, column.maximum)]  # a float may not hold them
+    least = column.minimum if exact[0] else int(np.ceil(max(low, -(2.0**63))))
+    most = column.maximum if exact[1] else int(np.floor(min(high, 2.0**63 - 1024)))
+    least, most = max(int(least or 0), int(limits.min)), min(int(most or 0), int(limits.max))
     return rng.integers(least, max(most, least), rows, endpoint=True).astype(NUMPY[column.type])
 
 

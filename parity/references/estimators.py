@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from parity.references import catboost_, lightgbm_, xgboost_
-from parity.references.context import Context, categories_of, sample_categories, without_spaces
+from parity.references.context import Context, categories_of, sample_categories, sample_names, without_spaces
 from parity.references.describe import attribute, has, is_of, library, steps
 from parity.references.foreign import Failure, attempt
 from parity.references.frames import Layout
@@ -24,7 +25,9 @@ def layout_of(model: Any, context: Context) -> tuple[Layout, int | None]:
     names = fitted_names(model, first, context)
     width = len(names) if names is not None else fitted_width(model, first)
     form = "array" if names is None and width is not None else "frame"
-    return Layout(form, names, categories(first, names, context), missing_text(model)), width
+    # A step that remembers no names was shown the sample's frame, categoricals and all.
+    known = sample_names(context) if names is None and form == "frame" else names
+    return Layout(form, names, categories(first, known, context), missing_text(model)), width
 
 
 def fitted_names(model: Any, first: Any, context: Context) -> tuple[str, ...] | None:
@@ -47,7 +50,7 @@ def fitted_width(model: Any, first: Any) -> int | None:
     return None
 
 
-def categories(first: Any, names: tuple[str, ...] | None, context: Context) -> dict[str, tuple[Any, ...]]:
+def categories(first: Any, names: Sequence[str] | None, context: Context) -> dict[str, tuple[Any, ...]]:
     """Columns that the model wants as pandas categoricals: those of the sample, and those that a booster learned."""
     learned: dict[str, tuple[Any, ...]] = {}
     if is_of(first, "lightgbm", "LGBMModel"):

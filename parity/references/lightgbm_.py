@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -78,7 +79,7 @@ def invented(names: tuple[str, ...]) -> bool:
     return names == tuple(f"Column_{i}" for i in range(len(names)))
 
 
-def categories(booster: Any, names: tuple[str, ...] | None, context: Context) -> dict[str, tuple[Any, ...]]:
+def categories(booster: Any, names: Sequence[str] | None, context: Context) -> dict[str, tuple[Any, ...]]:
     """Learned categories by column. The model keeps them in column order but not whose they are."""
     learned = getattr(booster, "pandas_categorical", None)
     if not learned or not names:
@@ -88,7 +89,7 @@ def categories(booster: Any, names: tuple[str, ...] | None, context: Context) ->
     return dict(zip(owners, map(tuple, learned), strict=True)) if len(owners) == len(learned) else {}
 
 
-def split_by_category(booster: Any, names: tuple[str, ...]) -> list[str]:
+def split_by_category(booster: Any, names: Sequence[str]) -> list[str]:
     """Columns whose `feature_infos` list values ("0:1:2") where numbers have a range ("[0:1]")."""
     line = re.search(r"^feature_infos=(.*)$", header(booster), re.MULTILINE)
     infos = line.group(1).split() if line else []

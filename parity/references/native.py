@@ -45,7 +45,7 @@ def library_for(path: Path) -> ModuleType | None:
     """By content first, since suffixes are shared (.json, .txt, .model); None where nothing recognises it."""
     with path.open("rb") as file:
         head = file.read(256)
-    by_content = (library for library in LIBRARIES if library is not onnx_ and library.recognises(head))
+    by_content = (library for library in LIBRARIES if library.recognises(head))
     by_suffix = (library for library in LIBRARIES if path.suffix.lower() in library.SUFFIXES)
     return next(by_content, next(by_suffix, None))
 

@@ -26,16 +26,21 @@ CALLS = 64
 RESTARTS = 3
 _OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved"})
 _DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
-_ONE_CLASS_ROWS = 64  # batches of `special` have fewer rows and hold one class of input each
+_SMALL = 64  # rows; as many as there are calls to ask them one by one
 _NUMBERS = re.compile(r"[-+.\w]*\d[-+.\w]*")
 
 
 @dataclass
 class Allowance:
-    """What is left of an item's extra calls and of its restarts; spent as it goes, across the batches of the item."""
+    """What is left of an item's extra calls and of its restarts; spent as it goes, across the batches of the item.
+
+    `one_class` says that each small batch holds one class of input, as in phase `special`: two rows stand for all of them, and
+    one death does. Without it every row of a small batch is asked.
+    """
 
     calls: int = CALLS
     restarts: int = RESTARTS
+    one_class: bool = False
     dead: bool = field(default=False, repr=False)
     alike: set[tuple[str, str]] = field(default_factory=set, repr=False)
     """Refusals (kind, text without numbers) that were found to concern every row of a small batch."""
@@ -100,13 +105,13 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
 def _search_refusals(score: Score, rows: _Rows, allowance: Allowance, first: Refusal) -> None:
     """Are all rows refused alike? If not, halve what lies between those that were tried."""
     count = rows.batch.num_rows
-    small = count <= _ONE_CLASS_ROWS
+    small = count <= _SMALL
     seen = (first.kind, _NUMBERS.sub("", first.message))
     if small and seen in allowance.alike:
         rows.refuse(0, count, first)
         return
     tried: list[int] = []
-    for wanted in (2,) if small else (3, 3 + count.bit_length()):
+    for wanted in _probes(count, allowance.one_class):
         spread = {round(position) for position in np.linspace(0, count - 1, wanted)}
         tried += [row for row in sorted(spread - set(tried)) if _try(score, rows, row, row + 1, allowance) is not None]
         if len(tried) < wanted or {rows.refused[row].kind if row in rows.refused else "" for row in tried} != {first.kind}:
@@ -115,6 +120,13 @@ def _search_refusals(score: Score, rows: _Rows, allowance: Allowance, first: Ref
     _spread(rows, sorted(tried))
     if small:
         allowance.alike.add(seen)
+
+
+def _probes(count: int, one_class: bool) -> tuple[int, ...]:
+    """How many rows to try alone, from step to step as long as all are refused alike."""
+    if count > _SMALL:
+        return 3, 3 + count.bit_length()
+    return (min(2, count),) if one_class else (min(3, count), count)
 
 
 def _spread(rows: _Rows, tried: list[int]) -> None:
@@ -145,7 +157,7 @@ def _search_deaths(score: Score, rows: _Rows, allowance: Allowance, first: Refus
     """Find rows that kill the process, from the start of the batch, in parts that the restarts can bear."""
     count, start, why = rows.batch.num_rows, 0, first
     stop = count  # a death is known to lie in [start, stop); 0 where none is known
-    if count <= _ONE_CLASS_ROWS and _try(score, rows, 0, 1, allowance):
+    if allowance.one_class and count <= _SMALL and _try(score, rows, 0, 1, allowance):
         start = 1
         if allowance.dead:  # one row of a class stands for all
             rows.refuse(0, count, rows.refused[0])

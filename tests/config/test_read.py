@@ -76,7 +76,8 @@ def test_every_key_of_a_file(folder):
     found = read(written(folder, WHOLE))
     assert (found.path, found.required_runtimes) == (folder / "parity.toml", ("onnxruntime", "jpmml"))
     churn, risk = found.cases
-    assert (churn.name, churn.reference, churn.root, churn.data) == ("churn", "churn.joblib", folder, folder / "sample.parquet")
+    assert (churn.name, churn.reference, churn.root) == ("churn", "churn.joblib", folder)
+    assert churn.data == folder / "sample.parquet"
     assert churn.artifacts == (
         Artifact(folder / "churn.onnx"),
         Artifact(folder / "churn.pmml", ("jpmml", "pmml4s")),
@@ -131,7 +132,9 @@ def test_both_files_in_one_folder(folder):
     written(folder, "[tool.parity]\n", "pyproject.toml")
     path = written(folder, CASE)
     for given in (folder, path, folder / "pyproject.toml"):
-        with pytest.raises(ConfigurationError, match=r"parity.toml and \[tool.parity\] in pyproject.toml are both there; keep one"):
+        with pytest.raises(
+            ConfigurationError, match=r"parity.toml and \[tool.parity\] in pyproject.toml are both there; keep one"
+        ):
             read(given)
 
 
@@ -155,7 +158,7 @@ def test_files_that_are_no_configuration(folder, content, words):
 
 
 def test_files_that_are_not_there(folder):
-    with pytest.raises(ConfigurationError, match="parity.toml: there is no such file; give a parity.toml or its folder"):
+    with pytest.raises(ConfigurationError, match=r"parity.toml: there is no such file; give a parity.toml or its folder"):
         read(folder / "parity.toml")
     with pytest.raises(ConfigurationError, match=r"holds no parity.toml and no pyproject.toml with \[tool.parity\]"):
         read(folder)
@@ -184,7 +187,10 @@ def test_missing_files_are_all_named(folder):
         (CASE + "[case.columns.age]\nmni = 1\n", 'case[0].columns.age.mni: unknown key "mni"; did you mean "min"?'),
         (CASE + "ignore_outputs = []\n", 'did you mean "ignore-outputs"?'),
         (CASE + "[require]\nruntime = []\n", 'require.runtime: unknown key "runtime"; did you mean "runtimes"?'),
-        (CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtime = "x" }'), 'case[0].artifacts[0].runtime: unknown key "runtime"'),
+        (
+            CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtime = "x" }'),
+            'case[0].artifacts[0].runtime: unknown key "runtime"',
+        ),
         (CASE + "[case.gate]\nmax_abs = {}\n", 'case[0].gate.max_abs: unknown key "max_abs"; did you mean "max-abs"?'),
         (CASE + KNOWN + "until = 1\n", 'known[0].until: unknown key "until"'),
         (CASE + KNOWN.replace("case =", "model ="), 'known[0].match.model: unknown key "model"'),
@@ -211,10 +217,22 @@ def test_unknown_keys_and_the_nearest_known(folder, text, words):
         (CASE.replace('["churn.onnx"]', "[1]"), "case[0].artifacts[0]: 1 (an integer) was given, a path or { path ="),
         (CASE.replace('["churn.onnx"]', '[""]'), "case[0].artifacts[0]: an empty string was given, a path is wanted"),
         (CASE.replace('["churn.onnx"]', "[{}]"), 'case[0].artifacts[0].path: the key "path" is missing'),
-        (CASE.replace('["churn.onnx"]', '["churn.onnx", "churn.onnx"]'), '"churn.onnx" stands there more than once with the same'),
-        (CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtimes = "x" }'), "runtimes: \"x\" (a string) was given, an array of"),
-        (CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtimes = ["x", "x"] }'), 'runtimes: "x" stands there more than once'),
-        (CASE.replace('"churn.onnx"', '{ path = "churn.onnx", options = 1 }'), "options: 1 (an integer) was given, a table is wanted"),
+        (
+            CASE.replace('["churn.onnx"]', '["churn.onnx", "churn.onnx"]'),
+            '"churn.onnx" stands there more than once with the same',
+        ),
+        (
+            CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtimes = "x" }'),
+            'runtimes: "x" (a string) was given, an array of',
+        ),
+        (
+            CASE.replace('"churn.onnx"', '{ path = "churn.onnx", runtimes = ["x", "x"] }'),
+            'runtimes: "x" stands there more than once',
+        ),
+        (
+            CASE.replace('"churn.onnx"', '{ path = "churn.onnx", options = 1 }'),
+            "options: 1 (an integer) was given, a table is wanted",
+        ),
         (CASE + "data = 1\n", "case[0].data: 1 (an integer) was given, a path of a .parquet"),
         (CASE + "inputs = []\n", "case[0].inputs: [] (an array) was given, a table is wanted"),
         (CASE + "inputs = { num = [] }\n", "case[0].inputs.num: [] (an array) was given, a column or an array of columns"),
@@ -222,12 +240,21 @@ def test_unknown_keys_and_the_nearest_known(folder, text, words):
         (CASE + "outputs = { p = 1 }\n", "case[0].outputs.p: 1 (an integer) was given, a string is wanted"),
         (CASE + 'outputs = { p = "x", q = "x" }\n', 'case[0].outputs: the output "x" of the artifact is given to two'),
         (CASE + 'ignore-outputs = "x"\n', 'case[0].ignore-outputs: "x" (a string) was given, an array of strings is wanted'),
-        (CASE + "columns = { age = 1 }\n", "case[0].columns.age: 1 (an integer) was given, a table is wanted: [case[0].columns.age]"),
-        (CASE + "[case.columns.age]\nmin = nan\n", "columns.age.min: nan was given, a number is wanted (inf and -inf are numbers)"),
+        (
+            CASE + "columns = { age = 1 }\n",
+            "case[0].columns.age: 1 (an integer) was given, a table is wanted: [case[0].columns.age]",
+        ),
+        (
+            CASE + "[case.columns.age]\nmin = nan\n",
+            "columns.age.min: nan was given, a number is wanted (inf and -inf are numbers)",
+        ),
         (CASE + "[case.columns.age]\nmin = true\n", "columns.age.min: true (a boolean) was given, a number is wanted"),
         (CASE + "[case.columns.age]\nmin = 2\nmax = 1\n", "columns.age.min: 2 is larger than max = 1; no value would be valid"),
         (CASE + "[case.columns.age]\nmissing = 1\n", "columns.age.missing: 1 (an integer) was given, true or false is wanted"),
-        (CASE + "[case.columns.c]\ncategories = []\n", "columns.c.categories: [] (an array) was given, an array of strings or of"),
+        (
+            CASE + "[case.columns.c]\ncategories = []\n",
+            "columns.c.categories: [] (an array) was given, an array of strings or of",
+        ),
         (CASE + '[case.columns.c]\ncategories = ["a", 1]\n', "(not both, not empty) is wanted"),
         (CASE + "[case.columns.c]\ncategories = [true]\n", "an array of strings or of integers"),
         (CASE + '[case.columns.c]\ncategories = ["a", "a"]\n', "categories: a category stands there more than once"),
@@ -235,19 +262,28 @@ def test_unknown_keys_and_the_nearest_known(folder, text, words):
         (CASE + '[gate]\noff-domain = "ignore"\n', 'gate.off-domain: unknown value "ignore"; known here: error, off, warn'),
         (CASE + "[gate]\nmax-abs = { error = 1e-5 }\n", 'gate.max-abs.reason: the key "reason" is missing; an override'),
         (CASE + '[gate]\nmax-abs = { reason = "r" }\n', 'gate.max-abs: neither "warn" nor "error" is given'),
-        (CASE + '[gate]\nmax-abs = { error = -1e-5, reason = "r" }\n', "gate.max-abs.error: -1e-05 was given, a tolerance from 0 on"),
+        (
+            CASE + '[gate]\nmax-abs = { error = -1e-5, reason = "r" }\n',
+            "gate.max-abs.error: -1e-05 was given, a tolerance from 0 on",
+        ),
         (CASE + '[gate]\nmax-abs = { error = nan, reason = "r" }\n', "gate.max-abs.error: nan was given, a number is wanted"),
         (CASE + '[gate]\nmax-abs = { error = inf, reason = "r" }\n', "gate.max-abs.error: inf was given: nothing could fail"),
         (CASE + '[gate]\nmax-abs = { warn = 2, error = 1, reason = "r" }\n', "gate.max-abs.warn: 2.0 is larger than error = 1.0"),
         (CASE + "[gate]\nmax-abs = 1e-5\n", "gate.max-abs: 1e-05 (a float) was given, a table is wanted"),
-        (CASE + "[gate]\nlabel-flips = { error = -1 }\n", "label-flips.error: -1 (an integer) was given, a whole number from 0 on"),
+        (
+            CASE + "[gate]\nlabel-flips = { error = -1 }\n",
+            "label-flips.error: -1 (an integer) was given, a whole number from 0 on",
+        ),
         (CASE + "[gate]\nrefusals = {}\n", 'gate.refusals: the key "error" is missing; write { error = 0 }'),
         (CASE + KNOWN.replace('reason = "r"\n', ""), 'known[0].reason: the key "reason" is missing; known drift is accepted'),
         (CASE + KNOWN.replace('owner = "o"\n', ""), 'known[0].owner: the key "owner" is missing'),
         (CASE + KNOWN.replace("expires = 2027-01-01\n", ""), 'known[0].expires: the key "expires" is missing; known drift ends'),
         (CASE + KNOWN.replace("2027-01-01", '"2027-01-01"'), "a date is wanted: write it without quotes, as 2027-01-01"),
         (CASE + KNOWN.replace("2027-01-01", '"soon"'), "write it without quotes, as 2027-03-31"),
-        (CASE + KNOWN.replace("2027-01-01", "2027"), "known[0].expires: 2027 (an integer) was given, a date, as 2027-03-31, is wanted"),
+        (
+            CASE + KNOWN.replace("2027-01-01", "2027"),
+            "known[0].expires: 2027 (an integer) was given, a date, as 2027-03-31, is wanted",
+        ),
         (CASE + KNOWN.replace('{ case = "churn" }', "{}"), "known[0].match: nothing is matched, so all drift would be known"),
         (CASE + KNOWN.replace('"churn"', '"chum"'), 'known[0].match.case: there is no case "chum"; did you mean "churn"?'),
         (CASE + KNOWN.replace('case = "churn"', 'phase = "edge"'), 'known[0].match.phase: unknown value "edge"; known here:'),

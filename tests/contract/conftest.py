@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,16 +52,3 @@ def open_bound(runtime: str, made: Made, folder: Path) -> Session:
     session = open_session(find()[runtime], Artifact(made.path), folder=folder, timeout=60.0)
     session.bind(match_inputs(made.columns, session.signature, {}))
     return session
-
-
-def children() -> set[int]:
-    """The processes that this one started and that still live."""
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = entry.read_text().rsplit(")", 1)[1].split()[:2]
-        except OSError:
-            continue
-        if int(parent) == os.getpid() and state != "Z":
-            found.add(int(entry.parent.name))
-    return found

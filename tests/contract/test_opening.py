@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -13,7 +14,7 @@ from parity.runtimes import find, open_session
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal
 from tests.contract.artifacts import Made
-from tests.contract.conftest import Opener, children, open_bound
+from tests.contract.conftest import Opener, open_bound
 from tests.contract.test_scoring import bits, scores_of
 
 
@@ -35,13 +36,14 @@ def test_closing_ends_the_process_and_removes_every_file(
     runtime: str, artifacts: tuple[Made, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = children()
     session = open_bound(runtime, artifacts[-1], tmp_path / ".parity")
     scores_of(session.score(artifacts[-1].rows))
-    assert len(children() - before) == 1
+    pid: int = session._link._channel.pid  # type: ignore[attr-defined]
+    os.kill(pid, 0)
     session.close()
     session.close()
-    assert children() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert list(tmp_path.glob("parity-*")) == []
     assert isinstance(session.score(artifacts[-1].rows), Refusal)

@@ -1,4 +1,4 @@
-"""XGBoost, LightGBM and CatBoost: wrappers, boosters and native files."""
+"""XGBoost and LightGBM: wrappers, boosters and native files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import xgboost
-from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
-from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import make_pipeline
 
 from parity.values.signature import OutputKind
 from tests.references.models import batch, equal_bits, numbers, reference, refused, scores, target
-
-QUIET = {"verbose": 0, "allow_writing_files": False}
 
 
 def categorical(rows: int = 60, cities: tuple[str, ...] = ("Rome", "Lima", "Bonn")) -> pd.DataFrame:
@@ -200,40 +195,6 @@ def test_native_file_of_lightgbm(tmp_path):
     found = reference("model.txt", tmp_path)
     assert found.columns == ("age", "income", "debt")
     assert equal_bits(scores(found, batch(frame))["value"], model.predict(frame))
-
-
-def test_catboost_classifier_and_its_refusals(tmp_path):
-    frame = categorical().astype({"city": object})
-    model = CatBoostClassifier(iterations=4, cat_features=["city"], **QUIET).fit(frame, target(frame))
-    found = reference(model, tmp_path)
-    assert found.columns == ("age", "income", "debt", "city")
-    got = scores(found, batch(frame))
-    assert equal_bits(got["probability"], model.predict_proba(frame))
-    assert equal_bits(got["label"], model.predict(frame))
-    assert refused(found, batch(frame.assign(age="old"))).kind == "type"
-    assert refused(found, batch(frame.assign(city=1.5))).kind in ("type", "invalid-value")
-
-
-def test_catboost_fitted_on_an_array_and_inside_a_pipeline(tmp_path):
-    frame = numbers()
-    rows = np.ascontiguousarray(frame.to_numpy())
-    alone = CatBoostRegressor(iterations=3, **QUIET).fit(rows, frame.age)
-    assert reference(alone, tmp_path).columns is None
-    assert equal_bits(scores(reference(alone, tmp_path), batch(frame))["value"], alone.predict(rows))
-    prepare = ColumnTransformer([("all", "passthrough", ["debt", "age"])])
-    whole = make_pipeline(prepare, CatBoostRegressor(iterations=3, **QUIET)).fit(frame, frame.age)
-    assert equal_bits(scores(reference(whole, tmp_path), batch(frame))["value"], whole.predict(frame))
-
-
-def test_native_file_of_catboost_gives_the_raw_formula(tmp_path):
-    frame = numbers()
-    model = CatBoostClassifier(iterations=3, **QUIET).fit(frame, target(frame))
-    model.save_model(str(tmp_path / "model.cbm"))
-    found = reference("model.cbm", tmp_path)
-    assert [s.kind for s in found.signature.outputs] == [OutputKind.MARGIN]
-    raw = model.predict(frame, prediction_type="RawFormulaVal")
-    assert equal_bits(scores(found, batch(frame))["margin"], raw)
-    assert isinstance(found.model, CatBoost)
 
 
 def test_booster_of_the_user_is_left_alone(tmp_path):

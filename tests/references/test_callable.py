@@ -93,7 +93,8 @@ def test_whatever_goes_wrong_is_a_refusal(tmp_path, function, kind, words):
 
 def test_declared_number_of_outputs_must_come_back(tmp_path):
     function = declaring(lambda frame: (frame.a,), parity_outputs={"p": "probability", "l": "label"})
-    assert refused(reference(function, tmp_path), batch({"a": [1]})).message == "2 outputs are declared (p, l), 1 values came back"
+    refusal = refused(reference(function, tmp_path), batch({"a": [1]}))
+    assert refusal.message == "2 outputs are declared (p, l), 1 values came back"
 
 
 def test_declared_column_that_is_absent(tmp_path):

@@ -135,7 +135,8 @@ def test_several_wide_tensors_need_the_map(tmp_path):
         [info("Y", TensorProto.DOUBLE, [None, 4])],
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "m.onnx")
-    with pytest.raises(ReferenceLoadError, match=r"has several wide inputs \(p, q\); say which columns fill them: inputs = \{ p = "):
+    words = r"has several wide inputs \(p, q\); say which columns fill them: inputs = \{ p = "
+    with pytest.raises(ReferenceLoadError, match=words):
         reference("m.onnx", tmp_path)
 
 

@@ -61,7 +61,8 @@ def test_nan_in_a_file_is_null(tmp_path):
 
 
 def test_csv_keeps_text_and_dates_as_text(tmp_path):
-    (tmp_path / "s.csv").write_text('n,t,d,w,e\n1.5,nan,2018-01-31,1,"é,ü"\n,NA,2018-02-01,2,""\nnan,x,2018-02-02,,\n', encoding="utf-8")
+    rows = ["n,t,d,w,e", '1.5,nan,2018-01-31,1,"é,ü"', ',NA,2018-02-01,2,""', "nan,x,2018-02-02,,", ""]
+    (tmp_path / "s.csv").write_text("\n".join(rows), encoding="utf-8")
     found = sample(tmp_path / "s.csv")
     assert types(found) == ["double", "string", "string", "int64", "string"]
     assert found.column("n").to_pylist() == [1.5, None, None]
@@ -94,7 +95,8 @@ def test_chunks_and_indices_of_pandas_are_put_together(tmp_path):
     indexed = frame().set_index(pd.Index(["r1", "r2", "r3"]))
     indexed.to_parquet(tmp_path / "s.parquet")
     assert sample(tmp_path / "s.parquet").schema.names == ["f", "i", "b", "s", "c"]
-    chunked = pa.concat_tables([pa.table({"c": pa.array(["x"]).dictionary_encode()}), pa.table({"c": pa.array(["y"]).dictionary_encode()})])
+    chunks = [pa.table({"c": pa.array([text]).dictionary_encode()}) for text in ("x", "y")]
+    chunked = pa.concat_tables(chunks)
     assert batch(chunked).column("c").to_pylist() == ["x", "y"]
 
 
@@ -175,5 +177,5 @@ def test_another_number_of_columns_is_refused():
 def test_types_that_do_not_cross_are_refused_where_they_are_needed():
     given = batch(pd.DataFrame({"day": pd.to_datetime(["2018-01-31"]), "a": [1.0]}))
     assert select_columns(given, ("a",), 1).schema.names == ["a"]
-    with pytest.raises(DataError, match=r"the sample's column 'day' is of type timestamp\[.*\]; numbers, booleans, text or categories"):
+    with pytest.raises(DataError, match=r"the sample's column 'day' is of type timestamp\[.*\]; numbers, booleans, text"):
         select_columns(given, ("day", "a"), 2)

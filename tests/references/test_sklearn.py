@@ -178,6 +178,9 @@ class Doubled:
 def test_unknown_names_and_width_get_a_frame(tmp_path):
     frame = numbers()
     model = Pipeline([("own", Doubled()), ("line", LinearRegression())]).fit(frame, frame.age)
+    coloured = frame.assign(colour=pd.Categorical(["red", "blue"] * 30))
+    plain = batch(coloured.assign(colour=coloured.colour.astype(object)))
+    assert reference(model, tmp_path, data=coloured).prepare(plain).dtypes["colour"] == "category"
     found = reference(model, tmp_path)
     assert (found.columns, found.width) == (None, None)
     assert equal_bits(scores(found, batch(frame))["value"], model.predict(frame)[:, None])

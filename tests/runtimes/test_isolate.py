@@ -63,13 +63,21 @@ def test_a_few_refused_rows_of_many_are_found_exactly(bad: set[int]) -> None:
 
 
 def test_a_class_of_input_that_is_refused_alike_costs_two_calls_and_the_next_like_it_none() -> None:
-    side, allowance = Side(lambda given: Refusal("missing", f"column {given[0]} is missing")), Allowance()
+    side = Side(lambda given: Refusal("missing", f"column {given[0]} is missing"))
+    allowance = Allowance(one_class=True)
     assert kinds(score_rows(side, rows(16), allowance)) == dict.fromkeys(range(16), "missing")
     assert side.calls == 3
     assert kinds(score_rows(side, rows(16), allowance)) == dict.fromkeys(range(16), "missing")
     assert side.calls == 4
     other = refuse_if({3})
     assert kinds(score_rows(other, rows(16), allowance)) == {3: "invalid-value"}
+
+
+@pytest.mark.parametrize("good", [1, 7, 8, 14])
+def test_every_row_of_a_small_batch_is_asked_unless_it_is_of_one_class(good: int) -> None:
+    scores = score_rows(refuse_if(set(range(16)) - {good}), rows(16), Allowance())
+    assert set(range(16)) - set(scores.refused) == {good}
+    assert_scored(scores, 16)
 
 
 def test_a_large_batch_is_called_alike_only_after_many_rows_were() -> None:
@@ -123,7 +131,7 @@ def test_no_call_is_made_to_a_dead_runtime_without_a_restart() -> None:
 
 
 def test_a_class_of_input_that_kills_takes_one_restart() -> None:
-    side, allowance = refuse_if(set(range(16)), "crash", "died"), Allowance()
+    side, allowance = refuse_if(set(range(16)), "crash", "died"), Allowance(one_class=True)
     assert kinds(score_rows(side, rows(16), allowance)) == dict.fromkeys(range(16), "crash")
     assert (side.calls, allowance.restarts) == (2, 2)
 

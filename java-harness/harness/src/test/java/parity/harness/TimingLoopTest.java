@@ -15,7 +15,7 @@ class TimingLoopTest {
     long[] calls = {0};
     // Halves every 50 calls until it stays at 1000 ns, as a method does that is compiled in rounds.
     long[] times = new TimingLoop(() -> Math.max(1_000, 64_000 >> (calls[0]++ / 50))).run(1, LONG, 10, LONG);
-    assertTrue(times[0] >= 400 && times[0] <= 500, "warm-up calls " + times[0]);
+    assertTrue(times[0] >= 400 && times[0] <= 2_000, "warm-up calls " + times[0]);
     assertEquals(1, times[1]);
     assertArrayEquals(LongStream.generate(() -> 1_000).limit(10).toArray(), LongStream.of(times).skip(2).toArray());
   }

@@ -1,0 +1,191 @@
+"""Boundary rows: each reachable cut of both sides is met on its path, one step to each side."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from sklearn.tree import DecisionTreeClassifier
+
+from parity.anatomy import read_model
+from parity.anatomy.floats import cast
+from parity.anatomy.traverse import leaves
+from parity.generate import Coverage, chunks
+from parity.generate.edges import edge_values, grid_of, side_of
+from parity.generate.features import features_of
+from parity.generate.targets import targets_of
+from parity.values.case import ColumnRule
+from parity.values.columns import Column, ColumnType
+from parity.values.plan import Budget, Phase
+from tests.generate.subjects import binned, forest, mixed_model, subject_of
+
+
+def probed(subject, rows=60_000, chunk_rows=20_000):
+    coverage, found = Coverage(Phase.BOUNDARY, subject), []
+    for chunk in chunks(Phase.BOUNDARY, subject, 4, Budget(boundary_rows=rows, chunk_rows=chunk_rows)):
+        coverage.add(chunk, np.ones(chunk.batch.num_rows, bool))
+        found.append(chunk)
+    return coverage, found
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("sample", [True, False])
+def test_every_cut_of_a_forest_is_probed_on_both_sides(scaled, sample):
+    subject = subject_of(*forest(scaled), sample=sample)
+    coverage, found = probed(subject)
+    rows = sum(c.batch.num_rows for c in found)
+    assert coverage.cuts > 300
+    assert coverage.probed == coverage.cuts
+    assert np.mean(np.concatenate([c.cut for c in found]) >= 0) > 0.97
+    assert sum(c.valid.sum() for c in found) > (0.97 if not scaled or sample else 0.8) * rows
+
+
+def test_two_sides_of_a_cut_reach_different_leaves():
+    """With the other columns untouched, the first two variants of a cut differ in the tree that has it."""
+    subject = subject_of(*forest())
+    targets = targets_of(subject)
+    chunk = next(chunks(Phase.BOUNDARY, subject, 4, Budget(boundary_rows=2_000)))
+    values = chunk.batch.to_pandas().to_numpy(dtype=float)
+    known = chunk.cut >= 0
+    cut, side = chunk.cut[known], chunk.side[known]
+    tested = values[known, targets.column[cut]]
+    below = cast(tested, "float32") <= targets.threshold[cut]
+    assert np.array_equal(side <= 0, below)
+    ends = leaves(subject.reference.trees, values[known])
+    for one in np.unique(cut)[:200]:
+        mine = ends[cut == one]
+        assert len(np.unique(mine, axis=0)) >= 2
+
+
+def test_edges_lie_within_one_step_of_the_cut():
+    subject = subject_of(*forest())
+    targets = targets_of(subject)
+    for chunk in chunks(Phase.BOUNDARY, subject, 4, Budget(boundary_rows=30_000)):
+        values = chunk.batch.to_pandas().to_numpy(dtype=float)
+        threshold = targets.threshold[np.maximum(chunk.cut, 0)]
+        tested = values[np.arange(len(values)), targets.column[np.maximum(chunk.cut, 0)]]
+        grids = np.array([grid_of(c) for c in subject.schema.columns])[targets.column[np.maximum(chunk.cut, 0)]]
+        step = np.where(grids == "whole", 2.0, 2.0 * np.spacing(np.abs(threshold).astype(np.float32)).astype(float))
+        assert np.all(np.abs(tested - threshold)[chunk.cut >= 0] <= step[chunk.cut >= 0])
+
+
+def test_columns_keep_their_types_and_grids():
+    subject = subject_of(*mixed_model())
+    coverage, found = probed(subject, 20_000)
+    assert coverage.probed == coverage.cuts > 50
+    for chunk in found:
+        assert chunk.batch.schema.names == [c.name for c in subject.schema.columns]
+        rows = chunk.batch
+        visits = rows["visits"].to_numpy()
+        assert np.array_equal(visits, np.floor(visits))
+        assert set(rows["city"].to_pylist()) <= {"Łódź", "Oslo", "Roma"}
+        assert min(rows["id"].to_pylist()) >= 2**53  # not through a float
+        assert [str(f.type) for f in rows.schema] == ["double", "float", "int32", "int64", "bool", "string", "double"]
+    assert any(c.batch["income"].null_count for c in found)
+
+
+def test_bin_edges_are_probed():
+    subject = subject_of(*binned())
+    coverage, found = probed(subject)
+    assert coverage.probed == coverage.cuts == 8
+    changed = 0
+    for chunk in found:
+        bins = subject.reference.prefix.transform(chunk.batch.to_pandas())
+        for one in range(8):
+            changed += len(np.unique(bins[chunk.cut == one], axis=0)) > 1
+    assert changed == 8
+
+
+def test_cuts_of_the_artifact_are_met_too_and_shared_ones_once():
+    model, data = forest()
+    other = DecisionTreeClassifier(max_depth=4, random_state=1).fit(data, np.arange(len(data)) % 2)
+    alone = subject_of(model, data)
+    same = subject_of(model, data, artifact=read_model(model, data.columns))
+    both = subject_of(model, data, artifact=read_model(other, data.columns))
+    cuts = [Coverage(Phase.BOUNDARY, s).cuts for s in (alone, same, both)]
+    assert cuts[0] == cuts[1] < cuts[2]
+    coverage, _ = probed(both)
+    assert coverage.probed == coverage.cuts
+    assert 1 in targets_of(both).owner
+
+
+def test_paths_that_contradict_themselves_are_counted_as_unreachable():
+    data = forest()[1][["age"]].astype(float)
+    model = DecisionTreeClassifier(max_depth=6, random_state=0).fit(data + 0.25 * (np.arange(len(data)) % 3)[:, None], np.arange(len(data)) % 2)
+    subject = subject_of(model, data.assign(age=data.age.astype(np.int32)))
+    coverage, _ = probed(subject)
+    assert coverage.unreachable > 0  # thresholds between two whole numbers that another one has taken already
+    assert coverage.probed == coverage.cuts
+
+
+def test_a_small_budget_probes_both_sides_of_some_cuts():
+    subject = subject_of(*forest())
+    coverage, found = probed(subject, rows=100, chunk_rows=30)
+    assert [c.batch.num_rows for c in found] == [30, 30, 30, 10]
+    assert coverage.probed == 50
+
+
+def test_values_beyond_the_valid_range_are_not_valid():
+    subject = subject_of(*forest(), rules={"money": ColumnRule(minimum=500, maximum=600)})
+    _, found = probed(subject, 5_000)
+    for chunk in found:
+        money = chunk.batch["money"].to_numpy()
+        assert np.array_equal(chunk.valid & ((money < 500) | (money > 600)), np.zeros(len(money), bool))
+    assert 0 < sum(c.valid.sum() for c in found) < sum(len(c.valid) for c in found)
+
+
+def test_nothing_to_probe_in_a_model_without_cuts():
+    data = forest()[1]
+    subject = subject_of(None, data)
+    coverage, found = probed(subject)
+    assert (found, coverage.cuts, coverage.probed) == ([], 0, 0)
+    assert Coverage(Phase.RANDOM, subject).cuts is None
+
+
+def test_rows_without_an_answer_do_not_count():
+    subject = subject_of(*forest())
+    coverage = Coverage(Phase.BOUNDARY, subject)
+    for chunk in chunks(Phase.BOUNDARY, subject, 4, Budget(boundary_rows=5_000)):
+        coverage.add(chunk, np.zeros(chunk.batch.num_rows, bool))
+    assert coverage.probed == 0
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("coarse", [False, True])
+@pytest.mark.parametrize("grid", ["float64", "float32", "whole"])
+def test_the_first_two_edges_are_on_two_sides(grid, coarse, strict):
+    rng = np.random.default_rng(0)
+    threshold = rng.normal(size=4_000) * 10.0 ** rng.integers(-3, 6, 4_000)
+    threshold[::2] = threshold[::2].astype(np.float32)
+    threshold[::5] = np.round(threshold[::5])
+    strict, coarse = np.full(4_000, strict), np.full(4_000, coarse)
+    edges = edge_values(threshold, strict, coarse, grid)
+    sides = np.stack([side_of(e, threshold, coarse) for e in edges[:2]])
+    above = (sides > 0) | ((sides == 0) & strict)
+    assert np.array_equal(above, np.array([[False] * 4_000, [True] * 4_000]))
+    for column in edges.T[:500]:
+        found = column[~np.isnan(column)]
+        assert len(np.unique(found)) == len(found) >= 2
+    if grid == "float32":
+        assert np.array_equal(cast(edges, "float32"), edges, equal_nan=True)
+
+
+def test_grids():
+    assert grid_of(Column("x", ColumnType.FLOAT64)) == "float64"
+    assert grid_of(Column("x", ColumnType.FLOAT64, whole=True)) == "whole"
+    assert grid_of(Column("x", ColumnType.BOOL)) == "whole"
+    assert grid_of(Column("x", ColumnType.STRING)) == "text"
+
+
+def test_features_of_a_batch_are_those_of_the_frame():
+    subject = subject_of(*mixed_model())
+    assert np.array_equal(features_of(subject, subject.reference, subject.sample), subject.reference.prefix.transform(subject.sample.to_pandas()))
+
+
+def test_a_hundred_trees_take_less_than_three_seconds():
+    subject = subject_of(*forest(trees=100))
+    began = time.process_time()
+    rows = sum(c.batch.num_rows for c in chunks(Phase.BOUNDARY, subject, 0, Budget()))
+    assert rows > 20_000
+    assert time.process_time() - began < 3.0
