@@ -81,11 +81,11 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
 def _noise(sides: Sides, batch: pa.RecordBatch, drift: Drift) -> Floats:
     """(rows,): how far both sides move when every float input moves by half a float32 step, the largest of a few draws."""
     generator = np.random.default_rng(batch.num_rows)
-    here = [_values(side.score(batch), drift, i) for i, side in enumerate((sides.reference, sides.session))]
+    here = [_values(score(batch), drift, i) for i, score in enumerate(sides.scorers)]
     worst = np.zeros(batch.num_rows)
     for _ in range(DRAWS):
         moved = _jittered(batch, generator)
-        there = [_values(side.score(moved), drift, i) for i, side in enumerate((sides.reference, sides.session))]
+        there = [_values(score(moved), drift, i) for i, score in enumerate(sides.scorers)]
         for a, b in zip(here, there, strict=True):
             if a is not None and b is not None and a.shape == b.shape:
                 with np.errstate(invalid="ignore"):

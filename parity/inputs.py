@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from parity.generate import Subject, chunks, typical_row, valid_rows
 from parity.replay.store import Store
+from parity.runtimes.isolate import Allowance
 from parity.values.finding import Finding
 from parity.values.plan import Budget, Chunk, Phase
 from parity.values.settings import Item, Settings
@@ -31,6 +32,11 @@ def budget_of(settings: Settings) -> Budget:
     if settings.rows is None:
         return budget
     return replace(budget, random_rows=settings.rows, boundary_rows=settings.rows)
+
+
+def allowances_of(phase: Phase) -> tuple[Allowance, Allowance]:
+    """Calls and restarts of the reference and the runtime; a batch of `special` is one class of input, so two rows stand for it."""
+    return Allowance(one_class=phase == Phase.SPECIAL), Allowance(one_class=phase == Phase.SPECIAL)
 
 
 def stored_of(item: Item, store: Store) -> dict[str, Finding]:

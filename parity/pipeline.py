@@ -18,13 +18,12 @@ from parity.errors import UsageError
 from parity.examine import examine, refusals
 from parity.findings import findings_of
 from parity.generate import Coverage, chunks, generator_name
-from parity.inputs import budget_of, latency_rows, replayed_chunks, stored_of
+from parity.inputs import allowances_of, budget_of, latency_rows, replayed_chunks, stored_of
 from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
 from parity.numeric.statistics import upper_bound
 from parity.replay.store import Store
 from parity.runtimes import find, runtime_for
-from parity.runtimes.isolate import Allowance
 from parity.sides import Sides, Workbench
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.plan import Chunk, Phase
@@ -34,7 +33,11 @@ from parity.values.settings import Item, Settings
 __all__ = ["Workbench", "check", "items", "run_item"]
 
 
-def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callable[[str], None] = len) -> PhaseResult:
+def _quiet(text: str) -> None:
+    """No progress is shown."""
+
+
+def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callable[[str], None] = _quiet) -> PhaseResult:
     """One case, artifact, runtime and phase to a result. Drift is a value in it, never an exception.
 
     Raises UsageError where something given is wrong, UnmeasurableError where this machine cannot measure.
@@ -46,7 +49,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
         return _latency(item, sides, started)
     store, tally, coverage = Store(settings.folder), Tally(), Coverage(item.phase, sides.subject)
     stored = stored_of(item, store) if item.phase == Phase.EXAMPLES else {}
-    allowances, ran_out = (Allowance(), Allowance()), False
+    allowances, ran_out = allowances_of(item.phase), False
     for chunk in chain(
         replayed_chunks(sides.subject, stored), chunks(item.phase, sides.subject, settings.seed, budget)
     ):  # generate

@@ -44,9 +44,19 @@ def evidence_of(
         bound=tolerance.bound,
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
-        features=lambda batch: features_of(sides.subject.reference, sides.subject.to_model_input(batch)),
+        features=lambda batch: _features(sides, batch),
         model=sides.reference.model,
     )
+
+
+def _features(sides: Sides, batch: pa.RecordBatch) -> Floats:
+    """Features of the reference's last step; NaN where a step refuses the rows."""
+    try:
+        return features_of(sides.subject.reference, sides.subject.to_model_input(batch))
+    except Exception:  # noqa: BLE001  the steps of the user's pipeline are called here, on rows that they may refuse in any way
+        trees = sides.subject.reference.trees
+        width = int(trees.feature.max()) + 1 if trees is not None else batch.num_columns
+        return np.full((batch.num_rows, width), np.nan)
 
 
 def _numeric(pairs: Sequence[Pair], output: str) -> Pair | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +11,16 @@ import pyarrow as pa
 from parity.anatomy import read_artifact, read_model
 from parity.compare.matching import Pair, match_outputs
 from parity.compare.tolerance import Side, Tolerance, tolerance_of
-from parity.errors import DataError, MatchingError
+from parity.errors import MatchingError
 from parity.generate import Subject, schema_of
 from parity.references import load
 from parity.references.reference import Reference
-from parity.references.sample import load_sample
+from parity.references.sample import decoded, load_sample, select_columns
 from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.session import Session
 from parity.values.case import Case
+from parity.values.outcome import Outcome
 from parity.values.plan import Budget
 from parity.values.settings import Item, Settings
 from parity.values.signature import OutputKind, Signature
@@ -46,6 +47,11 @@ class Sides:
     not_exported: tuple[str, ...]
     tolerances: Mapping[str, Tolerance]
     notes: tuple[str, ...]
+
+    @property
+    def scorers(self) -> tuple[Callable[[pa.RecordBatch], Outcome], Callable[[pa.RecordBatch], Outcome]]:
+        """How each side scores: the reference, the runtime."""
+        return self.reference.score, self.session.score
 
 
 class Workbench:
@@ -79,29 +85,14 @@ class Workbench:
 
 
 def _python(case: Case) -> Python:
-    reference = load(case)
-    sample, notes = load_sample(case), ()
-    if sample is not None and reference.columns is not None:
-        sample, notes = _fitted_columns(sample, reference.columns, case)
-    if sample is not None and reference.columns is None and reference.width not in (None, sample.num_columns):
-        raise DataError(
-            f"{case.name}: the sample has {sample.num_columns} columns ({_some(sample.schema.names)}), the reference was fitted "
-            f"on {reference.width}. Give it the model's columns alone, in fitted order."
-        )
+    given = load_sample(case)
+    reference = load(case, given)
+    if given is None:
+        return Python(reference, None, ())
+    sample = decoded(select_columns(given, reference.columns, reference.width))
+    extra = [c for c in given.schema.names if c not in sample.schema.names]
+    notes = (f"columns of the sample that the model does not use: {', '.join(extra)}",) if extra else ()
     return Python(reference, sample, notes)
-
-
-def _fitted_columns(sample: pa.RecordBatch, wanted: tuple[str, ...], case: Case) -> tuple[pa.RecordBatch, tuple[str, ...]]:
-    """The model's columns in fitted order; further ones (a target, an id) are left out, and said."""
-    absent = [c for c in wanted if c not in sample.schema.names]
-    if absent:
-        raise DataError(
-            f"{case.name}: the sample data lacks {_some(absent)}, which the reference was fitted on. "
-            f"It has {_some(sample.schema.names)}. Add the columns, or give other data."
-        )
-    extra = [c for c in sample.schema.names if c not in wanted]
-    notes = (f"sample columns not used by the model: {_some(extra)}",) if extra else ()
-    return sample.select(list(wanted)), notes
 
 
 def _open(item: Item, settings: Settings, budget: Budget, python: Python, timing: bool) -> Sides:
@@ -171,8 +162,3 @@ def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signa
 def _input_type(signature: Signature) -> str:
     """float32 if any numeric input is: then values are rounded on the way in."""
     return "float32" if any(i.type == "float32" for i in signature.inputs) else "float64"
-
-
-def _some(names: list[str] | tuple[str, ...], most: int = 8) -> str:
-    shown = ", ".join(repr(n) for n in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -24,7 +24,10 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     rounded = [_rounded(step) for step in steps]
 
     def predict(batch: pa.RecordBatch) -> Floats:
-        return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
+        try:
+            return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
+        except Exception:  # noqa: BLE001  the user's model is called here, with values that float32 made infinite: it may raise anything
+            return np.full((batch.num_rows, evidence.ask_runtime(batch).shape[1]), np.nan)
 
     cuts = evidence.reference.cuts is not None and len(evidence.reference.cuts.threshold) > 0
     name, fix = ("float32-thresholds", _THRESHOLDS) if cuts else ("float32-input", _INPUT)

@@ -25,8 +25,6 @@ MOST_CATEGORIES = 200
 # Where neither the user, the sample nor the model shows a bound: the whole numbers that float32 and float64 both hold exactly.
 UNSHOWN = 2.0**24
 
-_LIMITS = {ColumnType.INT32: np.iinfo(np.int32), ColumnType.INT64: np.iinfo(np.int64)}
-
 
 def schema_of(case: Case, names: Sequence[str], sample: pa.RecordBatch | None, reference: Anatomy) -> Schema:
     """The columns `names`, in that order, and what is valid in each.

@@ -15,7 +15,7 @@ UNIT_ROUNDOFF = {"float32": 2.0**-24, "float64": 2.0**-53}
 
 def ordered(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """IEEE bits of float32 or float64 values as integers that grow with the value; +0 and -0 coincide."""
-    integer = {4: np.int32, 8: np.int64}[values.dtype.itemsize]
+    integer: type[np.signedinteger[Any]] = np.int32 if values.dtype.itemsize == 4 else np.int64
     bits = np.ascontiguousarray(values).view(integer).astype(np.int64)
     return np.where(bits < 0, np.int64(np.iinfo(integer).min) - bits, bits)
 

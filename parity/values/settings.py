@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from parity.values.case import Artifact, Case
 from parity.values.plan import Phase
+from parity.values.policy import Known
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,4 @@ class Item:
     phase: Phase
     id: str
     required: bool = True
-    known: tuple[Mapping[str, str], ...] = field(default_factory=tuple)
+    known: tuple[Known, ...] = ()
