@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from parity.diagnose import diagnose
+from parity.diagnose import Diagnosis, diagnose
+from parity.diagnose.evidence import Hypothesis
 from parity.diagnose.refusals import cause_of_refusal
 from parity.examine import Examined, examine
 from parity.generate import typical_row, valid_rows
@@ -45,14 +46,23 @@ class Diagnosed:
 def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tuple[Finding, ...]:
     """Every group diagnosed, groups of one cause merged, the smallest row of each. `stored`: findings being replayed, by id."""
     replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
-    fresh = [
-        Diagnosed(key, group, _cause(sides, key, group, tally.agreeing))
-        for key, group in tally.groups.items()
-        if key.input_class not in stored
-    ]
+    fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
     known = {f.id for f in replayed}
     found = [_finding(sides, one) for one in _merged(fresh)]
     return tuple(sorted([*replayed, *(f for f in found if f.id not in known)], key=_worst_first))
+
+
+def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
+    """Largest groups first: what explains many rows is asked of the few before anything else."""
+    found, confirmed = [], list[Hypothesis]()
+    for key, group in sorted(groups.items(), key=lambda kg: -kg[1].rows):
+        diagnosis = _diagnosis(sides, key, group, agreeing, confirmed)
+        if isinstance(diagnosis, Diagnosis):
+            confirmed += [] if diagnosis.hypothesis in confirmed else [diagnosis.hypothesis]
+            found.append(Diagnosed(key, group, diagnosis.cause))
+        else:
+            found.append(Diagnosed(key, group, diagnosis))
+    return found
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, int]:
@@ -149,13 +159,16 @@ def _still(sides: Sides, key: GroupKey) -> Any:
     return fails
 
 
-def _cause(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None) -> Cause | None:
+def _diagnosis(
+    sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, confirmed: Sequence[Hypothesis]
+) -> Diagnosis | Cause | None:
+    """A confirmed hypothesis; the cause of a refusal, which no hypothesis about numbers explains; or nothing."""
     if key.kind in (*NOT_MINIMISED, FindingKind.SHAPE) or group.row is None or not group.row.num_rows:
         return None
     if key.kind == FindingKind.REFUSAL:
         return _refusal_cause(sides, key, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
-    return None if evidence is None else diagnose(evidence)
+    return None if evidence is None else diagnose(evidence, confirmed)
 
 
 def _refusal_cause(sides: Sides, key: GroupKey, examined: Examined) -> Cause | None:

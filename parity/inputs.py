@@ -35,7 +35,7 @@ def budget_of(settings: Settings) -> Budget:
 
 
 def allowances_of(phase: Phase) -> tuple[Allowance, Allowance]:
-    """Calls and restarts of the reference and the runtime; a batch of `special` is one class of input, so two rows stand for it."""
+    """Of the reference and the runtime. A batch of `special` is one class of input, so that two rows stand for it."""
     return Allowance(one_class=phase == Phase.SPECIAL), Allowance(one_class=phase == Phase.SPECIAL)
 
 

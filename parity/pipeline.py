@@ -6,15 +6,14 @@ discover -> anatomy -> generate -> score -> compare -> minimise -> diagnose -> j
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from parity.bench.latency import measure
-from parity.errors import UsageError
+from parity.discover import items
 from parity.examine import examine, refusals
 from parity.findings import findings_of
 from parity.generate import Coverage, chunks, generator_name
@@ -23,7 +22,6 @@ from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
 from parity.numeric.statistics import upper_bound
 from parity.replay.store import Store
-from parity.runtimes import find, runtime_for
 from parity.sides import Sides, Workbench
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.plan import Chunk, Phase
@@ -81,13 +79,12 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     verdict, reason = phase_verdict(  # judge
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
     )
-    return PhaseResult(
-        case=item.case.name,
-        artifact=item.artifact.path.name,
-        runtime=item.runtime,
-        phase=item.phase,
-        verdict=verdict,
-        reason=reason,
+    return _result(
+        item,
+        sides,
+        started,
+        verdict,
+        reason,
         rows=tally.rows,
         compared=tally.compared,
         drifted=tally.drifted,
@@ -102,32 +99,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
         outputs=outputs,
         findings=findings,
         fixed=tuple(sorted(set(stored) - {f.id for f in findings})),
-        not_exported=sides.not_exported,
-        notes=sides.notes,
-        environment=dict(sides.session.environment),
-        seconds=time.monotonic() - started,
     )
-
-
-def items(
-    configuration: Configuration, *, runtimes: Sequence[str] = (), phases: Sequence[str] = (), cases: Sequence[str] = ()
-) -> list[Item]:
-    """One item per case, artifact, runtime and phase, narrowed by exact runtime and phase names and globs over case names."""
-    _known_names(runtimes, phases)
-    made: list[Item] = []
-    for case in configuration.cases:
-        if cases and not any(fnmatch.fnmatchcase(case.name, glob) for glob in cases):
-            continue
-        pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(artifact)]
-        wanted = [(a, name) for a, name in pairs if not runtimes or name in runtimes]
-        for artifact, name in wanted:
-            required = name in configuration.required_runtimes or bool(artifact.runtimes) or len(pairs) == 1 or name in runtimes
-            shared = sum(other == name for _, other in pairs) > 1
-            prefix = f"{artifact.path.name}-{name}" if shared else name
-            for phase in Phase:
-                if not phases or phase in phases:
-                    made.append(Item(case, artifact, name, phase, f"{prefix}-{phase}", required, configuration.known))
-    return made
 
 
 def check(
@@ -155,44 +127,27 @@ def input_class(chunk: Chunk) -> str:
 def _latency(item: Item, sides: Sides, started: float) -> PhaseResult:
     single, big = latency_rows(sides.subject)
     timings = measure(sides.reference, sides.session, single, big)
-    return PhaseResult(
-        case=item.case.name,
-        artifact=item.artifact.path.name,
-        runtime=item.runtime,
-        phase=item.phase,
-        verdict=Verdict.PASS,
-        reason=f"timed inside the JVM and in Python on {big.num_rows:,} rows",
-        rows=big.num_rows,
-        timings=timings,
-        environment=dict(sides.session.environment),
-        seconds=time.monotonic() - started,
-    )
+    reason = f"timed inside the JVM and in Python on {big.num_rows:,} rows"
+    return _result(item, sides, started, Verdict.PASS, reason, rows=big.num_rows, timings=timings)
 
 
 def _nothing_to_probe(item: Item, sides: Sides, started: float) -> PhaseResult:
+    reason = "; ".join(sides.notes) if sides.notes else "no cuts: nothing to probe"
+    return _result(item, sides, started, Verdict.NOT_APPLICABLE, reason)
+
+
+def _result(item: Item, sides: Sides, started: float, verdict: Verdict, reason: str, **facts: Any) -> PhaseResult:
+    """What every phase's result has in common, and the phase's own facts."""
     return PhaseResult(
         case=item.case.name,
         artifact=item.artifact.path.name,
         runtime=item.runtime,
         phase=item.phase,
-        verdict=Verdict.NOT_APPLICABLE,
-        reason="no cuts: nothing to probe" if not sides.notes else "; ".join(sides.notes),
+        verdict=verdict,
+        reason=reason,
+        not_exported=sides.not_exported,
         notes=sides.notes,
         environment=dict(sides.session.environment),
         seconds=time.monotonic() - started,
+        **facts,
     )
-
-
-def _runtimes_of(artifact: Artifact) -> tuple[str, ...]:
-    """The named runtimes, each of which must exist, or the default one of the artifact's format."""
-    if not artifact.runtimes:
-        return (runtime_for(artifact.path).name,)
-    _known_names(artifact.runtimes, ())
-    return artifact.runtimes
-
-
-def _known_names(runtimes: Sequence[str], phases: Sequence[str]) -> None:
-    for given, known, word in ((runtimes, list(find()), "runtime"), (phases, [str(p) for p in Phase], "phase")):
-        for name in given:
-            if name not in known:
-                raise UsageError(f"unknown {word} {name!r}. Known: {', '.join(sorted(known))}")

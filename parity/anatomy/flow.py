@@ -115,7 +115,7 @@ def run(flow: Flow, frame: Any, errors: Floats) -> tuple[Any, Floats | None]:
     result = flow.apply(frame)
     if flow.error is None:
         return result, None
-    return result, flow.error(numbers(frame), errors, dense(result))
+    return result, flow.error(numbers(frame), errors, numbers(result))
 
 
 def _shape(frame: Any) -> tuple[int, int]:

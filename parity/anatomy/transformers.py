@@ -82,7 +82,8 @@ def _imputer(step: Any, inputs: int) -> Stage:
         filled = np.where(np.isnan(given[:, kept]), np.abs(outputs[:, : len(kept)]), errors[:, kept])
         return np.hstack([filled, np.zeros((len(outputs), flags))])
 
-    return Stage(inputs, step.transform, origin, direction, error, imputes=(True,) * inputs)
+    fills = step.missing_values is None or step.missing_values != step.missing_values  # None and NaN are missing, -1 is a value
+    return Stage(inputs, step.transform, origin, direction, error, imputes=(fills,) * inputs)
 
 
 def _kept_by_imputer(step: Any, inputs: int) -> Any:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from parity.diagnose import float32, links, rewrites, structure, trees
 from parity.diagnose.evidence import Evidence, Hypothesis, cause_of, shares
 from parity.values.finding import Cause
 
-CAUSES = (
-    "base-score", "best-iteration-ignored", "classes-permuted", "columns-swapped", "compared-in-double", "complement", "float32-input",
-    "float32-thresholds", "link-function", "missing-as-zero", "missing-column-scored", "missing-direction-dropped",
-    "missing-direction-flipped", "nan-is-zero", "near-zero-snapped", "raw-margin", "sparse-zero-as-missing", "strict-comparison", "trees-dropped",
-    "unseen-category-refused", "validation-asymmetry", "zero-as-missing", "zero-as-missing-ignored",
-)  # fmt: skip
-"""Names of causes are part of the interface."""
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A confirmed hypothesis, which may be asked of other rows too, and the cause that reports show."""
+
+    hypothesis: Hypothesis
+    cause: Cause
 
 
-def diagnose(evidence: Evidence) -> Cause | None:
-    """The first hypothesis that is confirmed, in an order that puts what is read from structure before what is tried."""
-    for hypothesis in _hypotheses(evidence):
+def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagnosis | None:
+    """The first hypothesis that is confirmed, in an order that puts what is read from structure before what is tried.
+
+    `confirmed` are asked before: what explains one class of input often explains another that has too few rows of its own.
+    """
+    for hypothesis in chain(confirmed, _hypotheses(evidence)):
         found = shares(evidence, hypothesis)
         if found.confirmed:
-            return cause_of(hypothesis, found)
+            return Diagnosis(hypothesis, cause_of(hypothesis, found))
     return None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.diagnose.advice import ADVICE
 from parity.values.anatomy import Anatomy
 from parity.values.finding import Cause
 
@@ -58,7 +59,6 @@ class Hypothesis:
     name: str
     predict: Ask
     target: Ask
-    fix: str
     evidence: str
 
 
@@ -83,4 +83,4 @@ def _agreement(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch
 
 def cause_of(hypothesis: Hypothesis, found: Shares) -> Cause:
     """A confirmed hypothesis as the value that reports show."""
-    return Cause(hypothesis.name, found.explained, found.broken, hypothesis.fix, hypothesis.evidence)
+    return Cause(hypothesis.name, found.explained, found.broken, ADVICE[hypothesis.name], hypothesis.evidence)

@@ -26,13 +26,14 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     def predict(batch: pa.RecordBatch) -> Floats:
         try:
             return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
-        except Exception:  # noqa: BLE001  the user's model is called here, with values that float32 made infinite: it may raise anything
+        except Exception:  # noqa: BLE001  the user's model is called, on values that float32 made infinite: it may raise anything
             return np.full((batch.num_rows, evidence.ask_runtime(batch).shape[1]), np.nan)
 
     cuts = evidence.reference.cuts is not None and len(evidence.reference.cuts.threshold) > 0
-    name, fix = ("float32-thresholds", _THRESHOLDS) if cuts else ("float32-input", _INPUT)
+    name = "float32-thresholds" if cuts else "float32-input"
     if all(not (pa.types.is_string(c.type) or pa.types.is_dictionary(c.type)) for c in evidence.drifting.columns):
-        yield Hypothesis(name, predict, evidence.ask_runtime, fix, "the reference's own steps in float32 answer what the runtime answers")
+        text = "the reference's own steps in float32 answer what the runtime answers"
+        yield Hypothesis(name, predict, evidence.ask_runtime, text)
 
 
 def _numbers(column: pa.Array) -> Floats:
@@ -76,13 +77,3 @@ def _transformed(step: Any, features: npt.NDArray[np.float32]) -> npt.NDArray[np
     if type(step).__name__ == "StandardScaler" and step.with_mean and step.with_std:
         return (features - _single(step.mean_)) * _single(1 / step.scale_)
     return _single(step.transform(features.astype(np.float64)))
-
-
-_THRESHOLDS = (
-    "Thresholds and the values compared with them are float64 in Python and float32 in the export; values that lie on a threshold fall "
-    "on the other side. Export to PMML, or declare float64 inputs (skl2onnx: DoubleTensorType)."
-)
-_INPUT = (
-    "Feed the runtime the type that the model was trained on: declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
-    "subtract a constant (an epoch, an offset) in Python before training, so that float32 holds the values."
-)

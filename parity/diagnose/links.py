@@ -42,61 +42,44 @@ def _logit(p: Floats) -> Floats:
         return np.asarray(np.log(p) - np.log1p(-p))
 
 
-MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str, str], ...] = (
-    (
-        "raw-margin", "runtime", logistic,
-        "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or export a classifier "
-        "instead of a regressor with a logistic objective.",
-        "the logistic of the runtime's answer is the reference's answer",
-    ),
-    (
-        "link-function", "reference", logistic,
-        "The runtime returns a probability where Python returns the raw margin. Compare the same output, or switch the link off in the export.",
-        "the logistic of the reference's answer is the runtime's answer",
-    ),
-    (
-        "complement", "reference", lambda p: 1 - p,
-        "The runtime returns the probability of the other class. Read the other column.",
-        "one minus the reference's answer is the runtime's answer",
-    ),
-    (
-        "classes-permuted", "reference", lambda p: p[:, ::-1],
-        "The classes stand in another order. Read the columns by class name, not by position.",
-        "the reference's columns in reverse order are the runtime's answer",
-    ),
-    (
-        "link-function", "runtime", _logit,
-        "The runtime returns a probability where Python returns the raw margin. Compare the same output, or switch the link off in the export.",
-        "the logit of the runtime's answer is the reference's answer",
-    ),
-)  # fmt: skip
+def _one_minus(p: Floats) -> Floats:
+    return 1 - p
+
+
+def _reversed(p: Floats) -> Floats:
+    return p[:, ::-1]
+
+
+MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
+    ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
+    ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
+    ("complement", "reference", _one_minus, "one minus the reference's answer is the runtime's answer"),
+    ("classes-permuted", "reference", _reversed, "the reference's columns in reverse order are the runtime's answer"),
+    ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),
+)
+"""Name, the side whose answer is mapped, the map, the proof."""
 
 
 def _same(values: Floats) -> Floats:
     return values
 
 
-OFFSETS: tuple[tuple[str, Callable[[Floats], Floats], Callable[[Floats], Floats], Callable[[Floats], Floats], str, str], ...] = (
+OFFSETS: tuple[tuple[str, Callable[[Floats], Floats], Callable[[Floats], Floats], Callable[[Floats], Floats], str], ...] = (
+    ("base-score", _same, _same, _same, "the runtime's answers plus the constant {:.6g} are the reference's answers"),
+    ("base-score", _logit, _logit, logistic, "the runtime's margins plus the constant {:.6g} give the reference's probabilities"),
     (
-        "base-score", _same, _same, _same,
-        "A constant is missing in the export, or counted twice: the base score or the intercept. Set it explicitly before training "
-        "(base_score=0.5) and export again, or use a newer exporter.",
-        "the runtime's answers plus the constant {:.6g} are the reference's answers",
-    ),
-    (
-        "base-score", _logit, _logit, logistic,
-        "A constant is missing in the export's margin, or counted twice: the base score or the intercept. Set it explicitly before "
-        "training (base_score=0.5) and export again, or use a newer exporter.",
-        "the runtime's margins plus the constant {:.6g} give the reference's probabilities",
-    ),
-    (
-        "raw-margin", _logit, _same, logistic,
-        "The export returns the raw margin where Python returns a probability, and its base score is another one. Export a classifier "
-        "instead of a regressor with a logistic objective, and set base_score explicitly.",
+        "raw-margin",
+        _logit,
+        _same,
+        logistic,
         "the logistic of the runtime's answer plus the constant {:.6g} is the reference's answer",
     ),
-)  # fmt: skip
-"""Name, the reference's answer to a margin, the runtime's answer to a margin, the margin to the reference's answer, advice, proof."""
+)
+"""Name, the reference's answer to a margin, the runtime's answer to a margin, the margin to the reference's answer, the proof."""
+
+
+ENOUGH = 8
+"""Rows from which a constant may be estimated: one row is explained by any constant."""
 
 
 def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
@@ -104,11 +87,11 @@ def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
     if ours.shape != theirs.shape:
         return
-    for name, of_reference, of_runtime, back, fix, text in OFFSETS:
+    for name, of_reference, of_runtime, back, text in OFFSETS:
         with np.errstate(invalid="ignore"):
             gap = of_reference(ours)[:, -1] - of_runtime(theirs)[:, -1]
         finite = gap[np.isfinite(gap)]
-        if not len(finite):
+        if len(finite) < ENOUGH:
             continue
         constant = float(np.median(finite))
 
@@ -122,7 +105,7 @@ def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
             found = back(margins)
             return found if evidence.ask_runtime(batch).shape[1] == 1 else np.hstack([1 - found, found])
 
-        yield Hypothesis(name, predict, evidence.ask_reference, fix, text.format(constant))
+        yield Hypothesis(name, predict, evidence.ask_reference, text.format(constant))
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
@@ -132,7 +115,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 
 def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
-    for name, side, function, fix, text in MAPS:
+    for name, side, function, text in MAPS:
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
             if side == "runtime"
@@ -146,4 +129,4 @@ def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
         ) -> Floats:
             return function(asked(batch))
 
-        yield Hypothesis(name, predict, other, fix, text)
+        yield Hypothesis(name, predict, other, text)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
+from parity.diagnose.advice import ADVICE
 from parity.values.finding import Cause
 
-UNSEEN = Cause(
-    "unseen-category-refused", 1.0, 0.0,
-    "The encoder in Python ignores categories that it has not seen; the export raises. Use handle_unknown=\"ignore\" and export again, or "
-    "map unknown categories to a known one before the Java call.",
-    "the runtime refuses the unseen category itself and answers once it is a known one",
-)  # fmt: skip
-ABSENT = Cause(
-    "missing-column-scored", 1.0, 0.0,
-    "The runtime scores a row without the column as if it were missing; Python raises. Check the names of the row in Java before scoring.",
-    "the reference refuses the absent column, the runtime answers without it",
-)  # fmt: skip
-ASYMMETRY = Cause(
-    "validation-asymmetry", 1.0, 0.0,
-    "One side validates its input, the other does not. Check for missing and infinite values in Java before scoring, as Python does.",
-    "one side refuses the value, the other answers; with an ordinary value in its place both answer",
-)  # fmt: skip
-
+EVIDENCE = {
+    "unseen-category-refused": "the runtime refuses the unseen category itself and answers once it is a known one",
+    "missing-column-scored": "the reference refuses the absent column, the runtime answers without it",
+    "validation-asymmetry": "one side refuses the value, the other answers; with an ordinary value in its place both answer",
+}
 
 UNKNOWN_TEXT = frozenset({"unseen", "empty-text", "look-alike-text", "unicode-text", "almost-known-text"})
 """Classes of input whose text is no learned category."""
@@ -31,7 +20,11 @@ def cause_of_refusal(refusing_side: str, refusal_kind: str, input_class: str, fi
     if not fixed_by_ordinary:
         return None
     if refusing_side == "reference" and refusal_kind == "column-absent":
-        return ABSENT
+        return _cause("missing-column-scored")
     if refusing_side == "runtime" and (refusal_kind == "unseen-category" or input_class in UNKNOWN_TEXT):
-        return UNSEEN
-    return ASYMMETRY
+        return _cause("unseen-category-refused")
+    return _cause("validation-asymmetry")
+
+
+def _cause(name: str) -> Cause:
+    return Cause(name, 1.0, 0.0, ADVICE[name], EVIDENCE[name])

@@ -60,15 +60,11 @@ def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypo
         found = margins(trees, leaves(trees, features)) - trees.base + ours.base
         return linked(found, ours.link, evidence.ask_runtime(batch).shape[1])
 
-    return Hypothesis(name, predict, evidence.ask_runtime, _TREES_FIX, text)
+    return Hypothesis(name, predict, evidence.ask_runtime, text)
 
 
 _EXTRA = "the reference uses {} trees, the artifact holds {} and the runtime uses them all"
 _FEWER = "the artifact holds {} of the reference's {} trees"
-_TREES_FIX = (
-    "Python stops at the best iteration, the saved booster holds every tree. Cut it before saving "
-    "(`booster[: model.best_iteration + 1].save_model(...)`), or pass the limit in the Java call."
-)
 
 
 def _permutation(ours: Trees, theirs: Trees, width: int) -> list[int] | None:
@@ -101,16 +97,13 @@ def _splits(trees: Trees) -> tuple[npt.NDArray[np.int32], Floats] | None:
 
 def _permuted(evidence: Evidence, mapped: list[int]) -> Hypothesis:
     names = list(evidence.reference.columns)
-    moved = [names[i] for i in range(len(mapped)) if mapped[i] != i]
 
     def predict(batch: pa.RecordBatch) -> Floats:
         order = [names[i] for i in mapped]
         columns = [batch.column(name) for name in order]
         return evidence.ask_reference(pa.RecordBatch.from_arrays(columns, names=names))
 
+    moved = ", ".join(f"{names[i]} -> {names[m]}" for i, m in enumerate(mapped) if i != m)
     return Hypothesis(
-        "columns-swapped", predict, evidence.ask_runtime,
-        f"The artifact reads {', '.join(moved)} in each other's place. Export from the frame that the model was trained on, and pass "
-        "columns by name, or in the trained order.",
-        f"every split of the artifact reads another column: {', '.join(f'{names[i]} -> {names[m]}' for i, m in enumerate(mapped) if i != m)}",
-    )  # fmt: skip
+        "columns-swapped", predict, evidence.ask_runtime, f"every split of the artifact reads another column: {moved}"
+    )

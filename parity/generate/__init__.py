@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parity.generate.boundary import boundary
 from parity.generate.coverage import Coverage
@@ -16,11 +17,15 @@ from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
 from parity.values.plan import Budget, Chunk, Phase
 
+# Cells of a chunk, 16 MB of doubles: wide rows come in smaller chunks, so that memory does not grow with the columns.
+MOST_CELLS = 2_000_000
+
 __all__ = ["Coverage", "Subject", "chunks", "generator_name", "schema_of", "typical_row", "valid_rows"]
 
 
 def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
     """The rows of a phase, in chunks that are made when they are asked for. `latency` has no rows of its own."""
+    budget = replace(budget, chunk_rows=max(1, min(budget.chunk_rows, MOST_CELLS // max(1, len(subject.schema.columns)))))
     if phase == Phase.EXAMPLES:
         yield from examples(subject, budget)
     elif phase == Phase.BOUNDARY:

@@ -89,7 +89,7 @@ def test_ubjson_that_is_cut_off_is_an_error(tmp_path):
     model.get_booster().save_model(tmp_path / "model.ubj")
     data = (tmp_path / "model.ubj").read_bytes()
     for size in (1, 9, 200, len(data) // 2, len(data) - 1):
-        with pytest.raises(ValueError, match="cut off|no UBJSON"):
+        with pytest.raises(ValueError, match=r"cut off|no UBJSON"):
             parse(data[:size])
     (tmp_path / "half.ubj").write_bytes(data[:300])
     assert read_artifact(tmp_path / "half.ubj", COLUMNS).unread[0].startswith("half.ubj (ValueError")
@@ -119,7 +119,9 @@ def test_gblinear_is_linear():
 def test_what_xgboost_cannot_be_read_of_is_told():
     model, _ = wrapper({"missing": -999.0}, "two")
     assert read_model(model, COLUMNS).unread == ("-999.0 is read as missing",)
-    several, _ = wrapper({"multi_strategy": "multi_output_tree", "objective": "multi:softprob", "num_class": 3}, "three", rounds=2)
+    several, _ = wrapper(
+        {"multi_strategy": "multi_output_tree", "objective": "multi:softprob", "num_class": 3}, "three", rounds=2
+    )
     assert read_model(several, COLUMNS).unread == ("XGBoost trees with vector leaves",)
 
 
@@ -184,5 +186,7 @@ def test_what_lightgbm_cannot_be_read_of_is_told():
     data = lightgbm.Dataset(X, two, categorical_feature=[2])
     model = lightgbm.train({"objective": "binary", "max_cat_to_onehot": 1, "cat_smooth": 1, **quiet}, data, num_boost_round=5)
     assert read_model(model, COLUMNS).unread == ("categorical splits of LightGBM",)
-    model = lightgbm.train({"objective": "regression", "linear_tree": True, **quiet}, lightgbm.Dataset(X, number), num_boost_round=3)
+    model = lightgbm.train(
+        {"objective": "regression", "linear_tree": True, **quiet}, lightgbm.Dataset(X, number), num_boost_round=3
+    )
     assert read_model(model, COLUMNS).unread == ("linear trees of LightGBM",)

@@ -25,7 +25,9 @@ def converted(model, tmp_path):
     from skl2onnx.common.data_types import FloatTensorType
 
     options = {"zipmap": False} if hasattr(model, "predict_proba") else None
-    graph = convert_sklearn(model, initial_types=[("X", FloatTensorType([None, 6]))], options=options, target_opset={"": 17, "ai.onnx.ml": 3})
+    graph = convert_sklearn(
+        model, initial_types=[("X", FloatTensorType([None, 6]))], options=options, target_opset={"": 17, "ai.onnx.ml": 3}
+    )
     return saved(graph, tmp_path)
 
 
@@ -40,7 +42,11 @@ def answers(path, rows, kind=np.float32):
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     with np.errstate(over="ignore", under="ignore"):
         inputs = session.get_inputs()
-        given = {inputs[0].name: rows.astype(kind)} if len(inputs) == 1 else {v.name: rows[:, [i]].astype(kind) for i, v in enumerate(inputs)}
+        given = (
+            {inputs[0].name: rows.astype(kind)}
+            if len(inputs) == 1
+            else {v.name: rows[:, [i]].astype(kind) for i, v in enumerate(inputs)}
+        )
     return session.run(None, given)[-1]
 
 
@@ -116,10 +122,23 @@ def one_split(mode, tracks, threshold=(0.5, -1.0), double=False, inputs=1):
         weights = {"target_weights_as_tensor": numpy_helper.from_array(np.array([1.0, 2.0, 3.0]))}
     modes = [*(mode if isinstance(mode, tuple) else (mode, mode)), "LEAF", "LEAF", "LEAF"]
     node = helper.make_node(
-        "TreeEnsembleRegressor", ["joined"] if inputs > 1 else names, ["y"], domain="ai.onnx.ml", n_targets=1,
-        nodes_treeids=[0] * 5, nodes_nodeids=[0, 1, 2, 3, 4], nodes_featureids=[0, 1, 0, 0, 0], nodes_modes=modes,
-        nodes_truenodeids=[1, 2, 0, 0, 0], nodes_falsenodeids=[4, 3, 0, 0, 0], nodes_missing_value_tracks_true=[tracks, 1 - tracks, 0, 0, 0],
-        target_treeids=[0] * 3, target_nodeids=[2, 3, 4], target_ids=[0] * 3, **values, **weights,
+        "TreeEnsembleRegressor",
+        ["joined"] if inputs > 1 else names,
+        ["y"],
+        domain="ai.onnx.ml",
+        n_targets=1,
+        nodes_treeids=[0] * 5,
+        nodes_nodeids=[0, 1, 2, 3, 4],
+        nodes_featureids=[0, 1, 0, 0, 0],
+        nodes_modes=modes,
+        nodes_truenodeids=[1, 2, 0, 0, 0],
+        nodes_falsenodeids=[4, 3, 0, 0, 0],
+        nodes_missing_value_tracks_true=[tracks, 1 - tracks, 0, 0, 0],
+        target_treeids=[0] * 3,
+        target_nodeids=[2, 3, 4],
+        target_ids=[0] * 3,
+        **values,
+        **weights,
     )
     front = [helper.make_node("Concat", names, ["joined"], axis=1)] if inputs > 1 else []
     width = 2 if inputs == 1 else 1
@@ -140,7 +159,9 @@ def around(double=False):
     return rng.choice(near, (10_000, 2))
 
 
-@pytest.mark.parametrize("mode", ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE", ("BRANCH_LT", "BRANCH_LEQ"), ("BRANCH_GT", "BRANCH_GTE")])
+@pytest.mark.parametrize(
+    "mode", ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE", ("BRANCH_LT", "BRANCH_LEQ"), ("BRANCH_GT", "BRANCH_GTE")]
+)
 @pytest.mark.parametrize("tracks", [0, 1])
 @pytest.mark.parametrize("double", [False, True])
 def test_every_rule_and_direction_of_missing_values(mode, tracks, double, tmp_path):
@@ -159,10 +180,23 @@ def test_equality_is_not_read(tmp_path):
 def test_tree_ensemble_of_version_5(tmp_path):
     tensor = lambda values, kind=np.float32: numpy_helper.from_array(np.array(values, kind))  # noqa: E731
     node = helper.make_node(
-        "TreeEnsemble", ["x0"], ["y"], domain="ai.onnx.ml", n_targets=2, aggregate_function=1, post_transform=0, tree_roots=[0, 2],
-        nodes_featureids=[0, 1, 1], nodes_splits=tensor([0.5, -1.0, 0.5]), nodes_modes=tensor([0, 3, 1], np.uint8),
-        nodes_truenodeids=[1, 0, 2], nodes_trueleafs=[0, 1, 1], nodes_falsenodeids=[3, 1, 4], nodes_falseleafs=[1, 1, 1],
-        leaf_targetids=[0, 1, 1, 0, 0], leaf_weights=tensor([1.0, 2.0, 4.0, 8.0, 16.0]),
+        "TreeEnsemble",
+        ["x0"],
+        ["y"],
+        domain="ai.onnx.ml",
+        n_targets=2,
+        aggregate_function=1,
+        post_transform=0,
+        tree_roots=[0, 2],
+        nodes_featureids=[0, 1, 1],
+        nodes_splits=tensor([0.5, -1.0, 0.5]),
+        nodes_modes=tensor([0, 3, 1], np.uint8),
+        nodes_truenodeids=[1, 0, 2],
+        nodes_trueleafs=[0, 1, 1],
+        nodes_falsenodeids=[3, 1, 4],
+        nodes_falseleafs=[1, 1, 1],
+        leaf_targetids=[0, 1, 1, 0, 0],
+        leaf_weights=tensor([1.0, 2.0, 4.0, 8.0, 16.0]),
     )
     path = saved(model_of([node], [helper.make_tensor_value_info("x0", TensorProto.FLOAT, [None, 2])], ml=5), tmp_path)
     anatomy = read_artifact(path, ("a", "b"))

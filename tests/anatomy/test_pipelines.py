@@ -127,7 +127,10 @@ def test_magnification_bounds_what_float32_does(scaler):
     model = make_pipeline(SimpleImputer(), scaler, LogisticRegression()).fit(X, y)
     prefix = read_model(model, COLUMNS).prefix
     exact = prefix.transform(X)
-    shift, scale = model[1].transform(np.zeros((1, 6))), model[1].transform(np.ones((1, 6))) - model[1].transform(np.zeros((1, 6)))
+    shift, scale = (
+        model[1].transform(np.zeros((1, 6))),
+        model[1].transform(np.ones((1, 6))) - model[1].transform(np.zeros((1, 6))),
+    )
     narrow = lambda a: np.asarray(a, np.float32)  # noqa: E731
     if isinstance(scaler, MinMaxScaler):
         rounded = narrow(X) * narrow(scale) + narrow(shift)
@@ -157,15 +160,34 @@ def test_steps_that_are_not_understood_are_named_and_still_run():
     assert np.array_equal(mine - anatomy.trees.root, model[-1].apply(model[:-1].transform(X)))
 
 
+def test_text_that_is_imputed_and_encoded():
+    frame, y = mixed(missing=False)
+    frame.loc[::7, "city"] = None
+    text = make_pipeline(SimpleImputer(strategy="most_frequent", missing_values=None), OneHotEncoder(sparse_output=False))
+    model = make_pipeline(ColumnTransformer([("city", text, ["city"]), ("n", StandardScaler(), ["money"])]), LogisticRegression())
+    frame["city"] = frame["city"].astype(object).where(frame["city"].notna(), None)
+    anatomy = read_model(model.fit(frame, y), list(frame.columns))
+    assert anatomy.unread == ()
+    assert anatomy.categories[2] == ("Oslo", "Roma", "Łódź")
+    assert [anatomy.columns[i] for i in np.flatnonzero(anatomy.learned_missing)] == ["city"]
+    errors = anatomy.prefix.magnification(frame)
+    assert not errors[:, :3].any()
+    assert errors[:, 3].all()
+
+
 def test_unions_functions_searches_and_encoders():
     X, y, _, _ = table()
     union = FeatureUnion([("a", StandardScaler()), ("b", FunctionTransformer(np.cbrt))])
-    search = GridSearchCV(make_pipeline(union, DecisionTreeClassifier(random_state=0)), {"decisiontreeclassifier__max_depth": [3, 5]}, cv=2)
+    search = GridSearchCV(
+        make_pipeline(union, DecisionTreeClassifier(random_state=0)), {"decisiontreeclassifier__max_depth": [3, 5]}, cv=2
+    )
     anatomy = read_model(search.fit(X, y), COLUMNS)
     assert anatomy.unread == ()
     assert anatomy.prefix.origin.tolist() == [0, 1, 2, 3, 4, 5] * 2
     frame, y = mixed(missing=False)
-    model = make_pipeline(ColumnTransformer([("o", OrdinalEncoder(), ["city"])], remainder="passthrough"), DecisionTreeClassifier())
+    model = make_pipeline(
+        ColumnTransformer([("o", OrdinalEncoder(), ["city"])], remainder="passthrough"), DecisionTreeClassifier()
+    )
     anatomy = read_model(model.fit(frame, y), list(frame.columns))
     assert anatomy.prefix.origin.tolist() == [-1, 0, 1, 3, 4, 5, 6]
     assert anatomy.categories[2] == ("Oslo", "Roma", "Łódź")

@@ -16,10 +16,13 @@ from tests.anatomy.rows import COLUMNS, table
 
 PMML = """<?xml version="1.0"?>
 <PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">
- <DataDictionary><DataField name="a" optype="continuous" dataType="double"/><DataField name="f" optype="continuous" dataType="float"/>
+ <DataDictionary><DataField name="a" optype="continuous" dataType="double"/>
+ <DataField name="f" optype="continuous" dataType="float"/>
  <DataField name="c" optype="categorical" dataType="string"/></DataDictionary>
- <TransformationDictionary><DerivedField name="double(f)" optype="continuous" dataType="double"><FieldRef field="f"/></DerivedField>
- <DerivedField name="log(a)" optype="continuous" dataType="double"><Apply function="ln"><FieldRef field="a"/></Apply></DerivedField>
+ <TransformationDictionary>
+ <DerivedField name="double(f)" optype="continuous" dataType="double"><FieldRef field="f"/></DerivedField>
+ <DerivedField name="log(a)" optype="continuous" dataType="double"><Apply function="ln"><FieldRef field="a"/></Apply>
+ </DerivedField>
  </TransformationDictionary>
  <TreeModel functionName="regression"><Node><True/>
  <Node><SimplePredicate field="a" operator="lessOrEqual" value="0.1"/></Node>
@@ -67,7 +70,8 @@ def test_looking_at_a_model_imports_no_library():
     program = (
         "import sys\nfrom pathlib import Path\nfrom parity.anatomy import read_artifact, read_model\n"
         "read_model(print, ['a']); read_artifact(Path('none.json'), ['a'])\n"
-        "print(sorted({'xgboost', 'lightgbm', 'catboost', 'sklearn', 'onnx', 'onnxruntime', 'pandas', 'scipy'} & set(sys.modules)))"
+        "heavy = {'xgboost', 'lightgbm', 'catboost', 'sklearn', 'onnx', 'onnxruntime', 'pandas', 'scipy'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

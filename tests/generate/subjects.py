@@ -29,15 +29,17 @@ def case(**columns: ColumnRule) -> Case:
 def frame() -> tuple[pd.DataFrame, np.ndarray]:
     """All types that cross: float64, float32, int32, int64, bool, text, whole floats; `income` has missing values."""
     rng = np.random.default_rng(3)
-    data = pd.DataFrame({
-        "income": np.round(rng.gamma(2, 900, ROWS), 2),
-        "ratio": rng.random(ROWS).astype(np.float32),
-        "age": rng.integers(18, 90, ROWS).astype(np.int32),
-        "id": rng.integers(2**53, 2**53 + 1000, ROWS),
-        "member": rng.random(ROWS) < 0.4,
-        "city": np.array(["Łódź", "Oslo", "Roma"])[rng.integers(0, 3, ROWS)],
-        "visits": rng.integers(0, 30, ROWS).astype(float),
-    })
+    data = pd.DataFrame(
+        {
+            "income": np.round(rng.gamma(2, 900, ROWS), 2),
+            "ratio": rng.random(ROWS).astype(np.float32),
+            "age": rng.integers(18, 90, ROWS).astype(np.int32),
+            "id": rng.integers(2**53, 2**53 + 1000, ROWS),
+            "member": rng.random(ROWS) < 0.4,
+            "city": np.array(["Łódź", "Oslo", "Roma"])[rng.integers(0, 3, ROWS)],
+            "visits": rng.integers(0, 30, ROWS).astype(float),
+        }
+    )
     target = (data.income / 3000 + data.age / 60 + data.member + rng.normal(size=ROWS) > 2).astype(int).to_numpy()
     data.loc[rng.random(ROWS) < 0.1, "income"] = np.nan
     return data, target
@@ -57,7 +59,9 @@ def nothing(columns) -> Anatomy:
     return read_model(None, columns)
 
 
-def subject_of(model, data: pd.DataFrame, *, sample: bool = True, rules: dict | None = None, artifact: Anatomy | None = None) -> Subject:
+def subject_of(
+    model, data: pd.DataFrame, *, sample: bool = True, rules: dict | None = None, artifact: Anatomy | None = None
+) -> Subject:
     columns = tuple(data.columns)
     rows = batch(data) if sample else None
     reference = read_model(model, columns)
@@ -67,7 +71,10 @@ def subject_of(model, data: pd.DataFrame, *, sample: bool = True, rules: dict | 
 
 def mixed_model(last=None):
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
-    parts = [("city", OneHotEncoder(handle_unknown="ignore"), ["city"]), ("numbers", numbers, ["income", "ratio", "age", "visits"])]
+    parts = [
+        ("city", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+        ("numbers", numbers, ["income", "ratio", "age", "visits"]),
+    ]
     parts += [("kept", "passthrough", ["member"])]
     data, target = frame()
     last = last or GradientBoostingClassifier(n_estimators=15, random_state=0)

@@ -112,7 +112,9 @@ def test_cuts_of_the_artifact_are_met_too_and_shared_ones_once():
 
 def test_paths_that_contradict_themselves_are_counted_as_unreachable():
     data = forest()[1][["age"]].astype(float)
-    model = DecisionTreeClassifier(max_depth=6, random_state=0).fit(data + 0.25 * (np.arange(len(data)) % 3)[:, None], np.arange(len(data)) % 2)
+    model = DecisionTreeClassifier(max_depth=6, random_state=0).fit(
+        data + 0.25 * (np.arange(len(data)) % 3)[:, None], np.arange(len(data)) % 2
+    )
     subject = subject_of(model, data.assign(age=data.age.astype(np.int32)))
     coverage, _ = probed(subject)
     assert coverage.unreachable > 0  # thresholds between two whole numbers that another one has taken already
@@ -180,7 +182,9 @@ def test_grids():
 
 def test_features_of_a_batch_are_those_of_the_frame():
     subject = subject_of(*mixed_model())
-    assert np.array_equal(features_of(subject, subject.reference, subject.sample), subject.reference.prefix.transform(subject.sample.to_pandas()))
+    assert np.array_equal(
+        features_of(subject, subject.reference, subject.sample), subject.reference.prefix.transform(subject.sample.to_pandas())
+    )
 
 
 def test_a_hundred_trees_take_less_than_three_seconds():

@@ -84,7 +84,11 @@ def valid(values, **rules):
 
 def test_bounds_are_inclusive_and_say_whether_infinity_is_valid():
     inf, nan = np.inf, np.nan
-    assert valid([0.0, 1.0, np.nextafter(0, -1), np.nextafter(1, 2), inf, nan, None], minimum=0, maximum=1) == [True, True, *[False] * 5]
+    assert valid([0.0, 1.0, np.nextafter(0, -1), np.nextafter(1, 2), inf, nan, None], minimum=0, maximum=1) == [
+        True,
+        True,
+        *[False] * 5,
+    ]
     assert valid([-0.0, 5e-324], minimum=0, maximum=1) == [True, True]
     assert valid([1e308, inf, -inf], minimum=0, maximum=inf) == [True, True, False]
     assert valid([2.0**24, -(2.0**24), 2.0**24 + 1, inf, nan]) == [True, True, False, False, False]

@@ -73,7 +73,9 @@ def test_generators_do_what_they_are_called():
         whole = [tuple(r) in known for r in rows.drop(columns="income").to_numpy()]
         ages = set(rows.age) <= set(data.age)
         ratios = set(rows.ratio) <= set(data.ratio)
-        assert (all(whole), ratios) == {"sample-rows": (True, True), "marginals": (False, True), "uniform": (False, False)}[chunk.generator]
+        assert (all(whole), ratios) == {"sample-rows": (True, True), "marginals": (False, True), "uniform": (False, False)}[
+            chunk.generator
+        ]
         assert ages or chunk.generator == "uniform"
     assert set(by_name) == set(GENERATORS)
     assert generator_name(Phase.RANDOM, subject) == "mixture of sample-rows, marginals, uniform"

@@ -28,9 +28,31 @@ def test_classes_are_all_there(mixed):
     _, by_class = mixed
     words = {name.partition(":")[0] for name in by_class}
     assert words >= {
-        "missing", "nan", "zero", "negative-zero", "subnormal", "tiny", "beyond-float32-integers", "beyond-int32", "beyond-double-integers",
-        "extreme-integers", "large", "beyond-float32", "inf", "-inf", "unseen", "empty-text", "look-alike-text", "unicode-text",
-        "almost-known-text", "one-row", "no-rows", "absent-column", "extra-column", "shuffled-columns", "text-for-number",
+        "missing",
+        "nan",
+        "zero",
+        "negative-zero",
+        "subnormal",
+        "tiny",
+        "beyond-float32-integers",
+        "beyond-int32",
+        "beyond-double-integers",
+        "extreme-integers",
+        "large",
+        "beyond-float32",
+        "inf",
+        "-inf",
+        "unseen",
+        "empty-text",
+        "look-alike-text",
+        "unicode-text",
+        "almost-known-text",
+        "one-row",
+        "no-rows",
+        "absent-column",
+        "extra-column",
+        "shuffled-columns",
+        "text-for-number",
     }
     assert "missing:income" in by_class
     assert "missing:all" in by_class
@@ -88,6 +110,14 @@ def test_malformed_calls(mixed):
             assert not chunk.valid.any()
 
 
+def test_wide_rows_come_in_smaller_chunks():
+    data = forest()[1]
+    wide = pd.DataFrame({f"c{i}": data.money for i in range(500)})
+    parts = list(chunks(Phase.RANDOM, subject_of(None, wide), 1, Budget(random_rows=8_000)))
+    assert sum(c.batch.num_rows for c in parts) == 8_000
+    assert max(c.batch.num_rows for c in parts) <= 2_000_000 // 500
+
+
 def test_wide_models_group_their_columns():
     data = forest()[1]
     wide = pd.DataFrame({f"c{i}": data.money * (i or 1) for i in range(300)})
@@ -112,7 +142,9 @@ def test_examples_are_the_sample_as_it_is():
     parts = list(chunks(Phase.EXAMPLES, subject, 1, Budget(chunk_rows=250)))
     assert [c.batch.num_rows for c in parts] == [250, 250, 100]
     assert all(c.valid.all() for c in parts)
-    assert pa.Table.from_batches([c.batch for c in parts]).equals(pa.Table.from_batches([subject.sample.cast(parts[0].batch.schema)]))
+    assert pa.Table.from_batches([c.batch for c in parts]).equals(
+        pa.Table.from_batches([subject.sample.cast(parts[0].batch.schema)])
+    )
     alone = list(chunks(Phase.EXAMPLES, subject_of(*mixed_model(), sample=False), 1, Budget()))
     assert [(c.input_class, c.batch.num_rows, c.valid.all()) for c in alone] == [("typical", 1, True)]
     assert list(chunks(Phase.LATENCY, subject, 1, Budget())) == []

@@ -26,7 +26,10 @@ def finding(
     )  # fmt: skip
 
 
-def gated(f: Finding, gate: Gate = Gate(), known: tuple[Known, ...] = ()) -> bool:
+STRICT = Gate()
+
+
+def gated(f: Finding, gate: Gate = STRICT, known: tuple[Known, ...] = ()) -> bool:
     return gates(f, gate, known, TODAY)
 
 

@@ -1,0 +1,88 @@
+"""The names of causes, which are part of the interface, and what to do about each: in the export call or in the Java call."""
+
+from __future__ import annotations
+
+ADVICE: dict[str, str] = {
+    "base-score": (
+        "A constant is missing in the export, or counted twice: the base score or the intercept. Set it explicitly "
+        "before training (base_score=0.5) and export again, or use a newer exporter."
+    ),
+    "best-iteration-ignored": (
+        "Python stops at the best iteration, the saved booster holds every tree. Cut it before saving (`booster[: "
+        "model.best_iteration + 1].save_model(...)`), or pass the limit in the Java call."
+    ),
+    "classes-permuted": ("The classes stand in another order. Read the columns by class name, not by position."),
+    "columns-swapped": (
+        "The artifact reads columns in each other's place. Export from the frame that the model was trained on, "
+        "and pass columns by name, or in the trained order."
+    ),
+    "compared-in-double": (
+        "The engine compares in double what the model compares in float. Round the inputs to float32 before the "
+        'Java call, or use an engine that honours the declared precision (JPMML honours x-mathContext="float").'
+    ),
+    "complement": ("The runtime returns the probability of the other class. Read the other column."),
+    "float32-input": (
+        "float32 cannot hold these inputs. Declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
+        "subtract a constant (an epoch, an offset) in Python before training."
+    ),
+    "float32-thresholds": (
+        "Thresholds are float64 in Python and float32 in the export. Export with float64 thresholds where the "
+        "format has them (PMML, ONNX trees with *_as_tensor attributes), or round the training data to float32 "
+        "before fitting."
+    ),
+    "link-function": (
+        "The runtime returns a probability where Python returns the raw margin. Compare the same output, or switch "
+        "the link off in the export."
+    ),
+    "missing-as-zero": (
+        "The runtime reads a missing value as 0. Pass the engine's missing marker in the Java call (XGBoost4J: "
+        "Float.NaN as `missing`)."
+    ),
+    "missing-column-scored": (
+        "The runtime scores a row without the column as if it were missing; Python raises. Check the names of the "
+        "row in Java before scoring."
+    ),
+    "missing-direction-dropped": (
+        "The exporter did not write where missing values go: every NaN takes the false branch. Impute before the "
+        "model, or use an exporter that keeps the direction (sklearn2pmml with allow_missing=True; a fixed "
+        "skl2onnx)."
+    ),
+    "missing-direction-flipped": (
+        "The direction of missing values is turned round in the export. Impute before the model, or use another exporter."
+    ),
+    "nan-is-zero": (
+        "The model was trained without missing values and reads NaN as 0; the export follows the default branch. "
+        "Replace missing values by 0 before the Java call, or train with missing values in the data."
+    ),
+    "near-zero-snapped": (
+        "LightGBM reads |x| <= 1e-35 as 0, the export compares it as it is. Round such values to 0 before the Java call."
+    ),
+    "raw-margin": (
+        "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
+        "export a classifier instead of a regressor with a logistic objective."
+    ),
+    "sparse-zero-as-missing": (
+        "Python hands the booster a sparse matrix whose absent cells are missing; the runtime feeds a dense 0. Use "
+        "a dense encoder (OneHotEncoder(sparse_output=False), ColumnTransformer(sparse_threshold=0)) and train "
+        "again."
+    ),
+    "strict-comparison": (
+        "The export or the engine uses < where the model uses <=, or the other way round. Use another exporter."
+    ),
+    "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
+    "unseen-category-refused": (
+        "The encoder in Python ignores categories that it has not seen; the export raises. Use "
+        'handle_unknown="ignore" and export again, or map unknown categories to a known one before the Java call.'
+    ),
+    "validation-asymmetry": (
+        "One side validates its input, the other does not. Check for missing and infinite values in Java before "
+        "scoring, as Python does."
+    ),
+    "zero-as-missing": (
+        "The runtime treats 0 as missing. Set its missing marker to NaN (XGBoost4J: `new DMatrix(data, rows, cols, Float.NaN)`)."
+    ),
+    "zero-as-missing-ignored": (
+        "The model treats 0 as missing (zero_as_missing=True), which the export cannot say. Send NaN instead of 0 "
+        "in the Java call, or train without zero_as_missing."
+    ),
+}

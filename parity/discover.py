@@ -1,0 +1,49 @@
+"""What there is to judge: one item per case, artifact, runtime and phase."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+
+from parity.errors import UsageError
+from parity.runtimes import find, runtime_for
+from parity.values.case import Artifact, Case, Configuration
+from parity.values.plan import Phase
+from parity.values.settings import Item
+
+
+def items(
+    configuration: Configuration, *, runtimes: Sequence[str] = (), phases: Sequence[str] = (), cases: Sequence[str] = ()
+) -> list[Item]:
+    """All items, narrowed by exact runtime and phase names and by globs over case names. UsageError for a name that is unknown."""
+    _known_names(runtimes, phases)
+    named = [c for c in configuration.cases if not cases or any(fnmatch.fnmatchcase(c.name, glob) for glob in cases)]
+    return [item for case in named for item in _of_case(case, configuration, runtimes, phases)]
+
+
+def _of_case(case: Case, configuration: Configuration, runtimes: Sequence[str], phases: Sequence[str]) -> Iterator[Item]:
+    pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(artifact)]
+    for artifact, name in pairs:
+        if runtimes and name not in runtimes:
+            continue
+        required = name in configuration.required_runtimes or bool(artifact.runtimes) or len(pairs) == 1 or name in runtimes
+        shared = sum(other == name for _, other in pairs) > 1
+        prefix = f"{artifact.path.name}-{name}" if shared else name
+        for phase in Phase:
+            if not phases or phase in phases:
+                yield Item(case, artifact, name, phase, f"{prefix}-{phase}", required, configuration.known)
+
+
+def _runtimes_of(artifact: Artifact) -> tuple[str, ...]:
+    """The named runtimes, each of which must exist, or the default one of the artifact's format."""
+    if not artifact.runtimes:
+        return (runtime_for(artifact.path).name,)
+    _known_names(artifact.runtimes, ())
+    return artifact.runtimes
+
+
+def _known_names(runtimes: Sequence[str], phases: Sequence[str]) -> None:
+    for given, known, word in ((runtimes, list(find()), "runtime"), (phases, [str(p) for p in Phase], "phase")):
+        for name in given:
+            if name not in known:
+                raise UsageError(f"unknown {word} {name!r}. Known: {', '.join(sorted(known))}")
