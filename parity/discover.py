@@ -15,7 +15,7 @@ from parity.values.settings import Item
 def items(
     configuration: Configuration, *, runtimes: Sequence[str] = (), phases: Sequence[str] = (), cases: Sequence[str] = ()
 ) -> list[Item]:
-    """All items, narrowed by exact runtime and phase names and by globs over case names. UsageError for a name that is unknown."""
+    """All items, narrowed by runtimes, phases and globs over case names. UsageError for a name that is unknown."""
     _known_names(runtimes, phases)
     named = [c for c in configuration.cases if not cases or any(fnmatch.fnmatchcase(c.name, glob) for glob in cases)]
     return [item for case in named for item in _of_case(case, configuration, runtimes, phases)]

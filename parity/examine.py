@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from parity.compare.drift import Answered, Drift, answered, drift_of
 from parity.compare.kinds import RowKinds, classify, flips_excused, top_margin
-from parity.compare.tolerance import ceiling
+from parity.compare.tolerance import ceiling, row_bounds
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.sides import Sides
 from parity.values.outcome import Outcome, Output, Refusal, Scores
@@ -68,7 +68,7 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
         return bound
     part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
     scores = np.nan_to_num(drift.reference[rows], nan=0.0, posinf=0.0, neginf=0.0)
-    bound[rows] = tolerance.bound(scores, part)
+    bound[rows] = row_bounds(tolerance, scores, part, drift.distance[rows])
     if tolerance.measured:
         beyond = rows[drift.distance[rows] > bound[rows]]
         if len(beyond):
@@ -130,8 +130,9 @@ def _excused(
         if output.spec.kind == OutputKind.PROBABILITY and scores.shape[1] == 1:
             scores = np.hstack([1 - scores, scores])
         tolerance = sides.tolerances.get(output.spec.name)
-        bound = None if tolerance is None else tolerance.bound(scores, batch.take(pa.array(rows)))
-        excused[rows] = flips_excused(top_margin(scores), bound, len(rows))
+        margin = top_margin(scores)
+        bound = None if tolerance is None else row_bounds(tolerance, scores, batch.take(pa.array(rows)), margin / 2)
+        excused[rows] = flips_excused(margin, bound, len(rows))
     return excused
 
 

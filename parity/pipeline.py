@@ -105,9 +105,9 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
 def check(
     reference: Any, artifact: str | Path, *, data: Any = None, runtime: str | None = None, name: str = "model", **settings: Any
 ) -> list[PhaseResult]:
-    """Judge one model from a notebook: all phases but latency, in the default runtime of the artifact's format or the named one.
+    """Judge one model from a notebook: all phases but latency, in the artifact's default runtime or the named one.
 
-    `reference` is an estimator, a Booster, a callable or a path; `data` a frame or a path. Further keywords are those of Settings.
+    `reference` is an estimator, a Booster, a callable or a path; `data` a frame or a path. Further keywords: see Settings.
     """
     given = Artifact(Path(artifact).resolve(), (runtime,) if runtime else ())
     case = Case(name, reference, (given,), Path.cwd(), data=data, source="check()")

@@ -146,6 +146,22 @@ def test_run_that_cannot_be_measured(folder: Path, monkeypatch: pytest.MonkeyPat
     assert "no JVM was found" in result.output
 
 
+def test_run_goes_on_where_one_case_is_wrong(folder: Path) -> None:
+    write_case(folder, "right.fake")
+    (folder / "empty.fake").touch()
+    with (folder / "parity.toml").open("a") as file:
+        file.write(
+            '[[case]]\nname = "broken"\nreference = "scoring:twice"\n'
+            'artifacts = [{ path = "empty.fake", runtimes = ["fake"] }]\ndata = "rows.csv"\n'
+        )
+    result = run("--json")
+    assert result.exit_code == 2
+    assert {case["case"]: case["verdict"] for case in document(result)["cases"]} == {"churn": "pass", "broken": "not-measured"}
+    told = run().output
+    assert told.count("ERROR: broken: ") == 1
+    assert "empty.fake is empty (0 bytes)" in told
+
+
 def test_run_with_an_unknown_profile(folder: Path) -> None:
     write_case(folder, "right.fake")
     result = run("--profile", "nightli")

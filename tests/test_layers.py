@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-ORDER = tuple(
-    """
-    values errors config numeric anatomy references jvm runtimes generate compare minimise diagnose judge replay report bench
-    sides examine questions inputs findings discover pipeline plugin commands demo cli
-    """.split()
-)
+BASE = ("values", "errors", "config", "numeric", "anatomy", "references", "jvm", "runtimes", "generate", "compare")
+ABOVE = ("minimise", "diagnose", "judge", "replay", "report", "bench", "sides", "examine", "questions", "inputs", "findings")
+TOP = ("discover", "pipeline", "plugin", "commands", "demo", "cli")
+ORDER = BASE + ABOVE + TOP
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 ROOT = Path(__file__).parents[1] / "parity"
 MODULES = sorted(p for p in ROOT.rglob("*.py") if p != ROOT / "__init__.py")

@@ -43,13 +43,14 @@ def assemble(
 ) -> Anatomy:
     """`named`: the model takes a frame with these columns. The rest as in `pipelines.Front`, by the user's columns."""
     known, learned = dict(ranges or {}), dict(categories or {})
-    bare = Anatomy(tuple(columns), part.trees, part.linear, prefix)
+    bare = Anatomy(tuple(columns), part.trees, part.linear, prefix=prefix)
     cuts, lost = _cuts(bare, jumps, feed_for(columns, _filler(len(columns), known, learned), named))
     _add_ranges(known, part, prefix, cuts)
     return Anatomy(
         columns=tuple(columns),
         trees=part.trees,
         linear=part.linear,
+        smooth=part.smooth,
         prefix=prefix,
         cuts=cuts,
         categories=tuple(learned.get(i) for i in range(len(columns))),

@@ -10,6 +10,7 @@ from parity.anatomy import (
     linear,
     sklearn_histogram,
     sklearn_trees,
+    smooth,
     xgboost_json,
 )
 from parity.anatomy.part import Part, unread
@@ -49,6 +50,8 @@ def read_last(model: Any, columns: int) -> Part:
         return sklearn_histogram.read(model)
     if home == "sklearn" and linear.recognises(model):
         return linear.read(model)
+    if home == "sklearn" and smooth.recognises(model):
+        return smooth.read(model)
     if home == "xgboost":
         return xgboost_json.read_wrapper(model) if hasattr(model, "get_booster") else xgboost_json.read_booster(model)
     if home == "lightgbm":

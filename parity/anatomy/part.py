@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.values.anatomy import Linear, Trees
+from parity.values.anatomy import Linear, Smooth, Trees
 
 Range = tuple[float, float]
 
@@ -19,6 +19,7 @@ class Part:
     features: int
     trees: Trees | None = None
     linear: Linear | None = None
+    smooth: Smooth | None = None
     learned_missing: tuple[bool, ...] = ()
     ranges: tuple[Range | None, ...] = ()
     names: tuple[str, ...] | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from parity.commands.answer import Answer, Exit
+from parity.commands.apart import printed_apart
 from parity.errors import StoreError
 from parity.replay.store import Store, Stored
 from parity.values.finding import Finding, Seen
@@ -24,7 +25,8 @@ def replay(finding_id: str, folder: Path) -> Answer:
 
     settings = Settings(folder=folder.absolute())
     stored = Store(settings.folder).load(finding_id)
-    finding, happens, kind = _asked_again(stored, settings)
+    with printed_apart(settings.folder):
+        finding, happens, kind = _asked_again(stored, settings)
     told = f"still happens: {kind}" if happens else "no longer happens"
     document = {"id": finding.id, "happens": happens, "kind": kind, "seen": _plain(finding.seen)}
     return Answer(

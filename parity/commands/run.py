@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from parity.commands.answer import Answer, exit_of
+from parity.commands.answer import Answer, Exit, exit_of
+from parity.commands.apart import printed_apart
 from parity.errors import ParityError, UnmeasurableError, UsageError
 from parity.values.case import Configuration
 from parity.values.plan import Phase
@@ -28,7 +29,10 @@ class Request:
 
 
 def run(request: Request, settings: Settings, progress: Callable[[str], None]) -> Answer:
-    """Judge all items one after the other. Raises UsageError; what cannot be measured is a result."""
+    """Judge all items one after the other. What cannot be measured is a result, and so is what an item finds wrong.
+
+    Raises UsageError where nothing can be judged at all. Exit 2 where any item found something given to be wrong.
+    """
     from parity.pipeline import Workbench, items
     from parity.plugin.summary import report_of
     from parity.report.json_report import document
@@ -37,16 +41,22 @@ def run(request: Request, settings: Settings, progress: Callable[[str], None]) -
     todo = items(_configuration(request), runtimes=request.runtimes, phases=request.phases, cases=request.cases)
     if not todo:
         raise UsageError("nothing to judge: no case is left by --case, --runtime and --phase.")
-    bench = Workbench()
+    bench, wrong = Workbench(), dict[str, None]()
     try:
-        results = [_judge(item, settings, bench, progress) for item in todo]
+        with printed_apart(settings.folder):
+            results = [_judge(item, settings, bench, progress, wrong) for item in todo]
     finally:
         bench.close()
     report = report_of(results, settings)
     return Answer(
         document(report),
-        [*map(str, findings(results)), "", *map(str, [*summary(results), totals(results)])],
-        exit_of([(r, i.required) for r, i in zip(results, todo, strict=True)]),
+        [
+            *map(str, findings(results)),
+            "",
+            *map(str, [*summary(results), totals(results)]),
+            *(f"ERROR: {text}" for text in wrong),
+        ],
+        Exit.USAGE if wrong else exit_of([(r, i.required) for r, i in zip(results, todo, strict=True)]),
     )
 
 
@@ -67,7 +77,8 @@ def _configuration(request: Request) -> Configuration:
     return Configuration(Path.cwd(), (case,))
 
 
-def _judge(item: Item, settings: Settings, bench: object, progress: Callable[[str], None]) -> PhaseResult:
+def _judge(item: Item, settings: Settings, bench: object, progress: Callable[[str], None], wrong: dict[str, None]) -> PhaseResult:
+    """The item's result; `wrong` collects what its UsageErrors say, once each, in order."""
     from parity.pipeline import run_item
 
     name = f"{item.case.name}[{item.id}]"
@@ -76,7 +87,8 @@ def _judge(item: Item, settings: Settings, bench: object, progress: Callable[[st
     except UnmeasurableError as error:
         return _unmeasured(item, str(error))
     except ParityError as error:
-        raise type(error)(f"{name}: {error}") from error
+        wrong[f"{item.case.name}: {error}"] = None
+        return _unmeasured(item, str(error))
     progress(f"{name}: {result.verdict}, {result.reason}")
     return result
 

@@ -50,7 +50,7 @@ def classify(
         rounding |= (drift.distance > 0) & both & ~beyond
         _assign(kind, output, beyond & drift.mask, FindingKind.MISSING_MASK, drift.pair.name)
         _assign(kind, output, beyond & ~drift.mask, _kind_of(drift), drift.pair.name)
-    unresolved = _refusals(kind, output, reference, runtime, rows)
+    unresolved = _refusals(kind, reference, runtime, rows)
     neither = ~rows.reference & ~rows.runtime & ~unresolved
     return RowKinds(kind, output, neither, unresolved, rounding & (kind == None))  # noqa: E711  elementwise on an object array
 
@@ -77,9 +77,7 @@ def _assign(kind: npt.NDArray[np.object_], output: npt.NDArray[np.object_], mask
             kind[i], output[i] = new, name
 
 
-def _refusals(
-    kind: npt.NDArray[np.object_], output: npt.NDArray[np.object_], reference: Scores, runtime: Scores, rows: Answered
-) -> Bools:
+def _refusals(kind: npt.NDArray[np.object_], reference: Scores, runtime: Scores, rows: Answered) -> Bools:
     """One side refusing is a finding; a row that bisection could not reach is unresolved. Returns the unresolved rows."""
     unresolved = np.zeros(reference.rows, bool)
     for i in np.flatnonzero(~(rows.reference & rows.runtime)):

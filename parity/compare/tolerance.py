@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.traverse import features as features_of
+from parity.anatomy.traverse import leaves
 from parity.numeric import bounds
 from parity.numeric.ulp import UNIT_ROUNDOFF
-from parity.values.anatomy import Anatomy, Linear, Trees
+from parity.values.anatomy import Anatomy, Linear, Smooth, Trees
 from parity.values.policy import Gate, Preset
 from parity.values.signature import OutputKind, OutputSpec
 
@@ -26,11 +28,19 @@ FLOOR_FACTOR = 16
 """Where nothing is derived: sixteen roundings of the score itself, before the noise of inputs is measured."""
 
 
+FEW = 4 * 2.0**-24
+"""Drift below four float32 roundings of the score is not worth a bound of the row's own: no larger share is ever at stake."""
+
+_CELLS = 2_000_000
+"""Rows times terms at once: arrays of a few megabytes."""
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """`bound(reference (rows, columns), batch)` gives (rows,): the drift that is explained in each row.
 
     `formula` says what it is made of and `derived` whether it was derived (False: a measured noise floor, or set by policy).
+    `own`, where there is one, is a smaller bound that costs more: from the very terms that a row adds up.
     `measured` says that rows beyond `bound` may still be within the noise that moving the inputs by one step makes.
     """
 
@@ -38,6 +48,7 @@ class Tolerance:
     formula: str
     derived: bool = True
     measured: bool = False
+    own: Callable[[Floats, pa.RecordBatch], Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,13 +87,28 @@ def _derived(
     kind: OutputKind, anatomy: Anatomy, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
     if anatomy.trees is not None and anatomy.trees.link != "unknown":
-        return _for_trees(kind, anatomy.trees, units)
-    if anatomy.linear is not None and (anatomy.prefix is None or anatomy.prefix.magnification is not None):
-        return _for_linear(kind, anatomy, anatomy.linear, units, features)
+        return _for_trees(kind, anatomy, anatomy.trees, units, features)
+    if anatomy.prefix is None or anatomy.prefix.magnification is not None:
+        if anatomy.linear is not None:
+            return _for_linear(kind, anatomy, anatomy.linear, units, features)
+        if anatomy.smooth is not None and anatomy.smooth.link != "unknown":
+            return _for_smooth(kind, anatomy, anatomy.smooth, units, features)
     return _floor(units)
 
 
-def _for_trees(kind: OutputKind, trees: Trees, units: tuple[float, float]) -> Tolerance:
+def row_bounds(tolerance: Tolerance, scores: Floats, batch: pa.RecordBatch, distance: Floats) -> Floats:
+    """Shape (rows,): the bound, and the row's own smaller one where the drift is within the first and more than a few steps."""
+    bound = np.array(tolerance.bound(scores, batch))
+    if tolerance.own is not None:
+        rows = np.flatnonzero((distance <= bound) & (distance > FEW * np.abs(scores).max(axis=1)))
+        if len(rows):
+            bound[rows] = np.minimum(bound[rows], tolerance.own(scores[rows], batch.take(pa.array(rows))))
+    return bound
+
+
+def _for_trees(
+    kind: OutputKind, anatomy: Anatomy, trees: Trees, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+) -> Tolerance:
     error = sum(_tree_sum_error(trees, u) for u in units)
     count = len(trees.root)
     formula = (
@@ -93,7 +119,26 @@ def _for_trees(kind: OutputKind, trees: Trees, units: tuple[float, float]) -> To
             axis=1
         ),
         formula + _link_formula(kind, trees.link),
+        own=lambda scores, batch: _through_link(
+            kind, trees.link, scores, _own_leaves_error(trees, features_of(anatomy, features(batch)), units), max(units)
+        ).max(axis=1),
     )
+
+
+def _own_leaves_error(trees: Trees, rows: Floats, units: tuple[float, float]) -> Floats:
+    """Shape (rows, outputs): as `_tree_sum_error`, with the leaves that each row ends in instead of the largest ones.
+
+    A runtime that takes another leaf is not explained by it: that is no rounding of the sum.
+    """
+    leaf, outputs = np.abs(trees.leaf) * abs(trees.scale), trees.leaf.shape[1]
+    ends, error = leaves(trees, rows), np.zeros((len(rows), outputs))
+    base = np.broadcast_to(np.abs(np.atleast_1d(trees.base)), (outputs,))
+    step = max(1, _CELLS // max(1, ends.shape[1] * outputs))
+    for i in range(0, len(rows), step):
+        terms = leaf[ends[i : i + step]]
+        terms = np.concatenate([np.broadcast_to(base, (len(terms), 1, outputs)), terms], axis=1).transpose(0, 2, 1)
+        error[i : i + step] = sum(bounds.sum_bound(terms, u) for u in units)
+    return error
 
 
 def _tree_sum_error(trees: Trees, u: float) -> Floats:
@@ -123,6 +168,24 @@ def _for_linear(
     formula = f"dot product of {n} terms in {_named(units)}: gamma(n + 2) sum|w z|"
     formula += " + sum|w| dz, dz = u ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
     return Tolerance(bound, formula + " (Higham 3.1)" + _link_formula(kind, linear.link))
+
+
+def _for_smooth(
+    kind: OutputKind, anatomy: Anatomy, smooth: Smooth, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+) -> Tolerance:
+    prefix = anatomy.prefix
+
+    def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        given = features(batch)
+        z = features_of(anatomy, given)
+        moved = prefix.magnification(given) if prefix and prefix.magnification else np.abs(z)
+        with np.errstate(all="ignore"):
+            error = np.asarray(sum(smooth.error(z, u * moved, u) for u in units))
+            error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
+            return _through_link(kind, smooth.link, scores, error, max(units)).max(axis=1)
+
+    formula = f"{smooth.formula} in {_named(units)}" + (", dz from the steps in front" if prefix else ", dz = u |x|")
+    return Tolerance(bound, formula + _link_formula(kind, smooth.link))
 
 
 def _through_link(kind: OutputKind, link: str, scores: Floats, error: Floats, u: float) -> Floats:
@@ -155,7 +218,7 @@ def _capped(tolerance: Tolerance, kind: OutputKind) -> Tolerance:
     def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
         return np.asarray(np.minimum(inner(scores, batch), ceiling(scores, kind)))
 
-    return replace(tolerance, bound=bound)
+    return replace(tolerance, bound=bound)  # `own` only ever lowers it
 
 
 def ceiling(scores: Floats, kind: OutputKind) -> Floats:

@@ -58,11 +58,11 @@ def _zero_to_missing(column: pa.Array) -> pa.Array:
 REWRITES: tuple[tuple[str, str, Rewrite, str], ...] = (
     ("float32-input", "reference", _to_float32, "the reference, asked with float32 inputs, answers what the runtime does"),
     ("nan-is-zero", "runtime", _missing_to_zero, "the runtime, asked with 0 for missing values, answers as the reference does"),
-    ("missing-as-zero", "reference", _missing_to_zero, "the reference, asked with 0 for missing values, answers as the runtime does"),
+    ("missing-as-zero", "reference", _missing_to_zero, "the reference, asked with 0 for missing values, answers so too"),
     (
         "zero-as-missing-ignored", "runtime", _zero_to_missing,
         "the runtime, asked with missing values for 0, answers as the reference does",
     ),
-    ("zero-as-missing", "reference", _zero_to_missing, "the reference, asked with missing values for 0, answers as the runtime does"),
+    ("zero-as-missing", "reference", _zero_to_missing, "the reference, asked with missing values for 0, answers so too"),
 )  # fmt: skip
 """Name, the side that is asked again, the rewriting, the proof."""

@@ -7,7 +7,8 @@ request starts another worker.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +17,15 @@ import pyarrow as pa
 from parity.errors import ArtifactError, JarsError, JvmError, ParityError, WorkerError
 from parity.jvm.block import LARGEST, Block, BlockFullError
 from parity.jvm.columns import Crossing
+from parity.jvm.flags import without_archive
 from parity.jvm.launch import Launch, last_line
 from parity.jvm.process import WorkerLostError
 from parity.values.outcome import Refusal
 
 _START_SECONDS = 120.0  # a JVM and a large model, on two busy cores
 _LONGEST = 400  # characters of an engine's message
-_CLOCK = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
+_CLOCK = re.compile(r"^\[\d\d:\d\d:\d\d\] ")  # XGBoost puts it in front: no two runs would give the same text
+_SOURCE = re.compile(r"/\S+\.(?:cc|h|cu):\d+:? (?:[\w:~]+\([^()]*\) )?")
 _OUT_OF_MEMORY = "out-of-memory"  # such a JVM may have lost threads: it is not asked again
 
 
@@ -46,6 +49,11 @@ class Link:
         self._block: Block | None = None
         self._sent: dict[str, Any] = {}
         self.opened = self._open()
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """What is reported of the JVM in use."""
+        return self._launch.environment
 
     @property
     def block(self) -> Block:
@@ -84,7 +92,7 @@ class Link:
             return self._lose(_OUT_OF_MEMORY, reply["message"])
         if "error" in reply:
             self._sent = {}  # it may have failed before it took the news in
-            return Refusal(reply["error"], reply["message"])
+            return Refusal(reply["error"], _CLOCK.sub("", reply["message"]))
         return reply
 
     def close(self) -> None:
@@ -113,12 +121,22 @@ class Link:
         try:
             reply = channel.request(message, max(launch.timeout, _START_SECONDS))
         except WorkerLostError as lost:
+            if lost.kind == "crash" and self._drop_archive():
+                return self._open()
             raise _opening_lost(launch, lost, channel.log) from None
         if "error" in reply:
             channel.close(())
             raise _opening_failed(launch, reply["error"], reply["message"])
         self._channel, self._sent = channel, {}
         return reply
+
+    def _drop_archive(self) -> bool:
+        """A damaged archive of classes kills the JVM that maps it: go on without. False where none was used."""
+        flags = without_archive(self._launch.flags)
+        if flags is not None:
+            said = {**self._launch.environment, "class-data-sharing": "JDK's own; the archive was damaged and is removed"}
+            self._launch = replace(self._launch, flags=flags, environment=said)
+        return flags is not None
 
     def _news(self, crossing: Crossing) -> dict[str, Any]:
         news: dict[str, Any] = {}
@@ -162,6 +180,6 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
 
 
 def _short(message: str) -> str:
-    """An engine's message on one line, without the clock that XGBoost puts in front and at most as long as can be read."""
-    line = " ".join(_CLOCK.sub("", message).split()).rstrip(" .:")
+    """An engine's message on one line, without clock and places in C++ sources, and at most as long as can be read."""
+    line = _SOURCE.sub("", " ".join(_CLOCK.sub("", message).split())).rstrip(" .:")
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -74,7 +74,16 @@ def _end_normally(archive: list[str]) -> None:
     temporary, final = archive
     jpype.shutdownJVM()
     if os.path.exists(temporary):
+        _sync(temporary)  # a name that outlives a power cut, on a file that did not, would kill every JVM that maps it
         os.replace(temporary, final)
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,10 @@ DELTA = 1e-6
 """Probability with which the probabilistic bound may fail for one sum."""
 
 
+LAMBDA = math.sqrt(2 * math.log(2 / DELTA))
+"""Hoeffding: independent roundings of sizes c_i add up to at most LAMBDA sqrt(sum c_i^2), with probability 1 - DELTA."""
+
+
 def gamma(n: int, u: float) -> float:
     """n u / (1 - n u), or inf where n u >= 1 (no bound)."""
     return n * u / (1 - n * u) if n * u < 1 else math.inf
@@ -31,7 +35,7 @@ def sum_bound(magnitudes: Floats, u: float) -> Floats:
     """
     total = magnitudes.sum(axis=-1)
     running = np.sqrt((np.cumsum(magnitudes, axis=-1) ** 2).sum(axis=-1))
-    probabilistic = u * math.sqrt(2 * math.log(2 / DELTA)) * running + u * total
+    probabilistic = u * LAMBDA * running + u * total
     deterministic = gamma(magnitudes.shape[-1], u) * total
     return np.asarray(np.minimum(deterministic, probabilistic), dtype=np.float64)
 

@@ -13,7 +13,7 @@ from parity.errors import ParityError, UnmeasurableError
 from parity.plugin.case import DeclaredCase
 from parity.plugin.outcomes import NotPassedError, conclude, skip
 from parity.plugin.progress import Progress
-from parity.plugin.travel import pack
+from parity.plugin.travel import pack, pack_wrong
 from parity.values.case import Case
 from parity.values.plan import Phase
 from parity.values.result import PhaseResult, Verdict
@@ -59,6 +59,7 @@ class ParityItem(pytest.Item):
             return self._unmeasured(str(error), time.perf_counter() - started)
         except ParityError as error:
             self.user_properties.extend(pack(self._unmeasured(str(error), time.perf_counter() - started)))
+            self.user_properties.append(pack_wrong(f"{self.item.case.name}: {error}"))
             raise
 
     def _case(self, declared: DeclaredCase) -> Case:

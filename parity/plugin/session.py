@@ -18,7 +18,7 @@ from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
 from parity.plugin.options import Options, read_options
 from parity.plugin.progress import Progress
 from parity.plugin.summary import describe, header, show_summary, write_reports
-from parity.plugin.travel import unpack
+from parity.plugin.travel import unpack, unpack_wrong
 from parity.values.result import PhaseResult
 from parity.values.settings import Item
 
@@ -104,6 +104,7 @@ class ParitySession:
             result = unpack(report)
             if result is not None and report.when == "call":
                 self.results.append(result)
+                self.late += [text for text in unpack_wrong(report) if text not in self.late]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

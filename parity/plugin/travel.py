@@ -10,6 +10,7 @@ import pytest
 from parity.values.result import PhaseResult
 
 KEY = "parity"
+WRONG = "parity.wrong"
 
 
 def pack(result: PhaseResult) -> list[tuple[str, str]]:
@@ -18,6 +19,16 @@ def pack(result: PhaseResult) -> list[tuple[str, str]]:
 
     readable = {"verdict": str(result.verdict), "rows": result.rows, "drifted": result.drifted, "findings": len(result.findings)}
     return [(KEY, json.dumps(result_to_dict(result))), *((f"parity.{name}", str(value)) for name, value in readable.items())]
+
+
+def pack_wrong(text: str) -> tuple[str, str]:
+    """A property that says what the user gave wrong: the run ends as a usage error then."""
+    return WRONG, text
+
+
+def unpack_wrong(report: pytest.TestReport) -> list[str]:
+    """What `pack_wrong` left in the report."""
+    return [str(value) for name, value in report.user_properties if name == WRONG]
 
 
 def unpack(report: pytest.TestReport) -> PhaseResult | None:

@@ -47,8 +47,13 @@ def imported(name: str, reference: str, root: Path) -> Any:
     if not isinstance(module, Failure):
         return module
     if module.error == "ModuleNotFoundError" and absent(module.message, name):
-        raise ReferenceLoadError(f'the reference "{reference}": there is no module {name!r}, neither installed nor in {root}')
-    raise ReferenceLoadError(f'the reference "{reference}": importing {name!r} raised {module.error}: {module.message}')
+        raise ReferenceLoadError(
+            f'the reference "{reference}": there is no module {name!r}, neither installed nor in {root}; correct the name'
+        )
+    raise ReferenceLoadError(
+        f'the reference "{reference}": importing {name!r} raised {module.error}: {module.message}; '
+        f'`python -c "import {name}"` shows where'
+    )
 
 
 def absent(message: str, name: str) -> bool:
@@ -77,7 +82,10 @@ def called(value: Any, reference: str) -> Any:
         raise ReferenceLoadError(f'the reference "{reference}": {told}')
     result = attempt(value)
     if isinstance(result, Failure):
-        raise ReferenceLoadError(f'the reference "{reference}": calling it raised {result.error}: {result.message}')
+        raise ReferenceLoadError(
+            f'the reference "{reference}": calling it raised {result.error}: {result.message}; '
+            "correct that, or give it what it needs"
+        )
     return result
 
 

@@ -41,7 +41,7 @@ def select_columns(sample: pa.RecordBatch, columns: Sequence[str] | None, width:
     absent = [name for name in columns or () if name not in names]
     if absent:
         both = f"it has {quoted(names)}, the reference was fitted on {quoted(columns or ())}"
-        raise DataError(f"the sample data lacks the column {quoted(absent)}; {both}")
+        raise DataError(f"the sample data lacks the column {quoted(absent)}; {both}. Add what is missing, or give other data")
     if columns is None and width is not None and width != len(names):
         wants = f"the reference was fitted on {width} without names; give exactly these, in order"
         raise DataError(f"the sample data has {len(names)} columns ({quoted(names)}), {wants}")

@@ -55,6 +55,19 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Smooth:
+    """A last step that neither jumps nor is linear, known by the rounding errors of its arithmetic alone.
+
+    `error(z, dz, u)` bounds |d margin|, (rows, outputs), for features z (rows, n) that are off by dz, where operations and
+    learned constants are rounded to unit roundoff u. `formula` says what the bound is made of.
+    """
+
+    error: Callable[[Floats, Floats, float], Floats]
+    link: str
+    formula: str
+
+
+@dataclass(frozen=True)
 class Prefix:
     """The steps of a pipeline in front of the last one.
 
@@ -101,6 +114,7 @@ class Anatomy:
     columns: tuple[str, ...]
     trees: Trees | None = None
     linear: Linear | None = None
+    smooth: Smooth | None = None
     prefix: Prefix | None = None
     cuts: Cuts | None = None
     categories: tuple[tuple[str | int, ...] | None, ...] = ()

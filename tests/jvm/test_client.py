@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +13,8 @@ import pytest
 from parity.errors import ArtifactError, DataError, JarsError, JvmError
 from parity.jvm.block import LARGEST
 from parity.jvm.client import Client
+from parity.jvm.launch import Launch
+from parity.jvm.link import _short
 from parity.values.outcome import Outcome, Refusal, Scores
 from parity.values.signature import InputSpec, OutputKind, OutputSpec
 from parity.values.timing import TimingPlan
@@ -90,7 +94,7 @@ def test_missing_is_not_nan_and_not_empty_text(echo: Client) -> None:
 
 
 def test_text_of_all_planes_and_bools_with_missing(echo: Client) -> None:
-    text = ["", "a", "é", "Łódź", "日本語", "😀𝔘", "a\0b", "\n\t\\\"", "\ufeff", "\U0010ffff", "e\u0301", " "] * 50 + [None]
+    text = ["", "a", "é", "Łódź", "日本語", "😀𝔘", "a\0b", '\n\t\\"', "\ufeff", "\U0010ffff", "e\u0301", " "] * 50 + [None]
     text += [chr(c) for c in range(0, 0x110000, 97) if not 0xD800 <= c < 0xE000]
     flags = [True, False, None] * (len(text) // 3) + [True] * (len(text) % 3)
     scores = echoed(echo, {"string": pa.array(text), "bool": pa.array(flags)})
@@ -211,3 +215,66 @@ def test_errors_of_opening_name_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(JvmError, match=r"the JVM .*libjvm would not start"):
         Client(fake_launch(tmp_path, {"a": 1.0}, jvm=tmp_path / "libjvm"))
     assert not list((tmp_path / ".parity").rglob("*.block"))
+
+
+def test_a_damaged_archive_of_classes_is_removed_and_the_session_opens_without_it(tmp_path: Path) -> None:
+    archive = tmp_path / "new.jsa"
+    writing = ("-XX:+UseSerialGC", f"-XX:ArchiveClassesAtExit={tmp_path / 'new.tmp'}")
+    Client(fake_launch(tmp_path, {"a": 1.0}, archive=(tmp_path / "new.tmp", archive), flags=writing)).close()
+    with archive.open("r+b") as file:
+        file.truncate(archive.stat().st_size // 3)  # what a full disk or a power cut leaves: the JVM dies of SIGBUS
+    using = ("-XX:+UseSerialGC", "-Xshare:auto", "-XX:+VerifySharedSpaces", f"-XX:SharedArchiveFile={archive}")
+    client = Client(fake_launch(tmp_path, {"a": 1.0}, flags=using, environment={"class-data-sharing": "archive"}))
+    answered(client.score(pa.record_batch({"a": [1.0]})))
+    client.close()
+    assert not archive.exists()
+    assert client.environment["flags"] == ["-XX:+UseSerialGC", "-Xshare:auto", "-XX:+VerifySharedSpaces"]
+    assert client.environment["class-data-sharing"] == "JDK's own; the archive was damaged and is removed"
+
+
+class Replies:
+    """A channel that answers as it is told, in place of a worker."""
+
+    log: Path | None = None
+
+    def __init__(self, _launch: Launch) -> None:
+        self.asked = 0
+
+    def request(self, message: dict[str, Any], _timeout: float, /) -> dict[str, Any]:
+        if message["op"] == "open":
+            return {"signature": {"inputs": [], "outputs": [], "facts": {}}, "versions": {}, "flags": []}
+        return {"error": "invalid-value", "message": "[22:14:08] /workspace/src/data.cc:1234: Check failed: inf"}
+
+    def kill(self) -> None: ...
+    def close(self, _archive: tuple[str, ...], /) -> None: ...
+
+
+def test_the_clock_in_front_of_a_refusal_is_left_out(tmp_path: Path) -> None:
+    client = Client(fake_launch(tmp_path, {"a": 1.0}), Replies)
+    refusal = client.score(pa.record_batch({"a": [1.0]}))
+    client.close()
+    assert refusal == Refusal("invalid-value", "/workspace/src/data.cc:1234: Check failed: inf")
+
+
+def test_places_in_c_sources_are_no_part_of_why_an_artifact_does_not_load() -> None:
+    said = (
+        "Load model from a.onnx failed:/ort/core/graph/model.cc:192 ort::Model::Model(onnx::ModelProto&&, const int*) "
+        "Unsupported model IR version: 99, max supported IR version: 13\n"
+    )
+    assert _short(said) == "Load model from a.onnx failed:Unsupported model IR version: 99, max supported IR version: 13"
+    assert _short('[22:14:08] /workspace/src/common/json.cc:434: Expecting: """') == 'Expecting: """'
+
+
+def test_a_slow_batch_is_not_scored_31_times_for_the_cost_of_the_crossing(fake: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch, calls = pa.record_batch({"a": [1.0], "b": [1.0]}), []
+    assert isinstance(fake.score(batch), Scores)
+    score = fake.score
+
+    def slow(given: pa.RecordBatch) -> Outcome:
+        calls.append(given)
+        time.sleep(0.12)
+        return score(given)
+
+    monkeypatch.setattr(fake, "score", slow)
+    assert fake._crossing_ns(batch) > 0.1e9
+    assert len(calls) == 3

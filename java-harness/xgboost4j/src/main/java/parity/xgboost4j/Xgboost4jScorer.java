@@ -38,6 +38,7 @@ public final class Xgboost4jScorer implements Scorer {
 
   public Xgboost4jScorer(Path artifact, Map<String, String> options) throws ScoringException {
     missing = Float.parseFloat(options.getOrDefault("missing", "NaN"));
+    WrittenBy.check(artifact, version());
     try {
       booster = XGBoost.loadModel(artifact.toString());
       booster.setParam("nthread", 1);

@@ -1,0 +1,118 @@
+"""scikit-learn's models that neither jump nor are linear, with the rounding errors of their own arithmetic.
+
+Each `error(z, dz, u)` bounds |d margin|, (rows, outputs), for features z (rows, n) that are off by dz, where every operation
+and every learned constant is rounded to unit roundoff u. Sums of many terms use Hoeffding's inequality over the independent
+roundings, as Higham & Mary (2019) do: LAMBDA u sqrt(sum of squares) holds with probability 1 - DELTA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.part import Part
+from parity.numeric.bounds import LAMBDA, gamma
+from parity.values.anatomy import Floats, Smooth
+
+# Rows at once: rows times support vectors stay within a few megabytes.
+_CELLS = 2_000_000
+
+
+def recognises(model: Any) -> bool:
+    """Is there a rule for this fitted model?"""
+    return _rule(model) is not None
+
+
+def read(model: Any) -> Part:
+    """The rule of a model that `recognises` knows."""
+    rule = _rule(model)
+    assert rule is not None
+    return Part(int(model.n_features_in_), smooth=rule(model))
+
+
+def _rule(model: Any) -> Callable[[Any], Smooth] | None:
+    name = type(model).__name__
+    if not type(model).__module__.startswith("sklearn."):
+        return None
+    if name in ("SVR", "NuSVR") or (name in ("SVC", "NuSVC") and not model.probability and len(model.classes_) == 2):
+        return _kernel if model.kernel == "rbf" and not hasattr(model.support_vectors_, "toarray") else None
+    return {"GaussianNB": _naive_bayes, "MLPClassifier": _network, "MLPRegressor": _network}.get(name)
+
+
+def _kernel(model: Any) -> Smooth:
+    """f = sum a_i exp(-g |z - s_i|^2) + b, in the order of the support vectors.
+
+    What z is off by moves every term alike: |grad f| dz, and its second-order rest. The roundings of a term are its own:
+    3 for coefficient, exponential and product, (n + 6) g D for the distance and its exponent, 2 g |z - s| |s| for the
+    support vector; those of the sum have the size of the partial sums.
+    """
+    vectors, weights = np.asarray(model.support_vectors_, np.float64), np.ravel(np.asarray(model.dual_coef_, np.float64))
+    constant, g, n = float(np.ravel(model.intercept_)[0]), float(model._gamma), vectors.shape[1]
+
+    def some(z: Floats, dz: Floats, u: float) -> Floats:
+        away = np.maximum((z**2).sum(1)[:, None] + (vectors**2).sum(1) - 2 * z @ vectors.T, 0.0)
+        terms = weights * np.exp(-g * away)
+        slope = 2 * g * np.abs(z * terms.sum(1)[:, None] - terms @ vectors)
+        reach = np.sqrt((dz**2).sum(1))[:, None]
+        rest = (np.abs(terms) * ((2 * g * np.sqrt(away) * reach) ** 2 + g * reach**2)).sum(1)
+        placed = np.maximum(z**2 @ (vectors**2).T - 2 * z @ (vectors**3).T + (vectors**4).sum(1), 0.0)
+        own = (terms * (3 + (n + 6) * g * away)) ** 2 + (2 * g * terms) ** 2 * placed
+        sums = (np.cumsum(terms, axis=1) + constant) ** 2 + np.cumsum(terms, axis=1) ** 2
+        random = LAMBDA * u * np.sqrt((own + sums).sum(1))
+        return np.asarray((slope * dz).sum(1) + rest + random + 2 * u * abs(constant))[:, None]
+
+    def error(z: Floats, dz: Floats, u: float) -> Floats:
+        step = max(1, _CELLS // len(vectors))
+        parts = [some(z[i : i + step], dz[i : i + step], u) for i in range(0, len(z), step)]
+        return np.vstack(parts) if parts else np.zeros((0, 1))
+
+    return Smooth(error, "identity", f"{len(vectors)} kernels: |grad f| dz + {LAMBDA:.1f} u |partial sums and own roundings|")
+
+
+def _naive_bayes(model: Any) -> Smooth:
+    """log p_c = log prior - sum log(2 pi var) / 2 - sum (z - mean)^2 / (2 var); the classes are compared by softmax.
+
+    The difference is off by dz, by the rounding of the mean and by its own; squares, quotients, sum and
+    the logarithm of their total by n + 10 more.
+    """
+    means, spread = np.asarray(model.theta_), np.asarray(model.var_)
+    fixed = (np.abs(np.log(2 * np.pi * spread)) / 2).sum(1) + np.abs(np.log(model.class_prior_))
+
+    def error(z: Floats, dz: Floats, u: float) -> Floats:
+        out = np.empty((len(z), len(means)))
+        for c, (mean, var) in enumerate(zip(means, spread, strict=True)):
+            off = np.abs(z - mean)
+            moved = dz + u * np.abs(mean) + u * off
+            square = ((off + moved) ** 2 / (2 * var)).sum(1)
+            out[:, c] = (moved * (off + moved / 2) / var).sum(1) + gamma(z.shape[1] + 10, u) * (square + fixed[c])
+        return out
+
+    return Smooth(error, "softmax", "sum |z - mean| dz / var + gamma(n + 10) sum (z - mean)^2 / 2 var")
+
+
+def _network(model: Any) -> Smooth:
+    """Layer by layer: e' = |W| e + gamma(n + 2) (|W| |h| + |b|); an activation's slope is at most 1 and it rounds by 4 u."""
+    layers = list(zip(model.coefs_, model.intercepts_, strict=True))
+    curve = {"relu": lambda h: np.maximum(h, 0.0), "tanh": np.tanh, "identity": lambda h: h, "logistic": _logistic}
+    activate = curve[model.activation]
+    link = getattr(model, "out_activation_", "identity")
+
+    def error(z: Floats, dz: Floats, u: float) -> Floats:
+        h, e = z, dz
+        for k, (weights, bias) in enumerate(layers):
+            size = np.abs(h) @ np.abs(weights) + np.abs(bias)
+            e = e @ np.abs(weights) + gamma(len(weights) + 2, u) * size
+            h = h @ weights + bias
+            if k + 1 < len(layers):
+                h = activate(h)
+                e = e + 4 * u * np.abs(h)
+        return np.asarray(e)
+
+    known = link if link in ("identity", "logistic", "softmax") else "unknown"
+    return Smooth(error, known, "per layer |W| e + gamma(n + 2) (|W||h| + |b|)")
+
+
+def _logistic(h: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-h)))
