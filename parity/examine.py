@@ -73,7 +73,7 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
         beyond = rows[drift.distance[rows] > bound[rows]]
         if len(beyond):
             noise = _noise(sides, batch.take(pa.array(beyond)), drift)
-            limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind)
+            limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
             bound[beyond] = np.minimum(limit, bound[beyond] + NOISE_FACTOR * noise)
     return bound
 

@@ -9,8 +9,8 @@ import numpy as np
 from parity.anatomy.part import Part
 from parity.values.anatomy import Linear
 
-# Models whose prediction is exp of the margin, or another curve without a name here.
-_CURVED = {"PoissonRegressor", "GammaRegressor", "TweedieRegressor"}
+# Generalised linear models: exp of the margin, but for Tweedie models of the normal distribution.
+_LOGARITHMIC = {"PoissonRegressor", "GammaRegressor", "TweedieRegressor"}
 
 
 def recognises(model: Any) -> bool:
@@ -36,8 +36,9 @@ def _dense(coefficients: Any) -> Any:
 
 def _link(model: Any, outputs: int) -> str:
     name = type(model).__name__
-    if name in _CURVED:
-        return "unknown"
+    if name in _LOGARITHMIC:
+        identity = name == "TweedieRegressor" and (model.link == "identity" or (model.link == "auto" and model.power <= 0))
+        return "identity" if identity else "exp"
     if not hasattr(model, "predict_proba"):
         return "identity"
     if name.startswith("LogisticRegression"):

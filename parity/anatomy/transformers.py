@@ -125,6 +125,50 @@ def _binarizer(step: Any, inputs: int) -> Stage:
     return replace(stage, edges=tuple(Edge(j, float(step.threshold), False) for j in range(inputs)))
 
 
+def _components(step: Any, inputs: int) -> Stage:
+    """y = (x - mean) W^T: each term is off by what x is off by, by the rounding of the mean, and by n + 3 more of |x| + |mean|."""
+    weights = np.asarray(step.components_, dtype=np.float64)
+    if getattr(step, "whiten", False):
+        weights = weights / np.sqrt(np.asarray(step.explained_variance_))[:, None]
+    mean = np.zeros(inputs) if getattr(step, "mean_", None) is None else np.asarray(step.mean_, dtype=np.float64)
+
+    def error(given: Floats, errors: Floats, _outputs: Floats) -> Floats:
+        return np.asarray((errors + (inputs + 3) * (np.abs(given) + np.abs(mean))) @ np.abs(weights).T)
+
+    return opaque(inputs, len(weights), step.transform, error)
+
+
+def _polynomial(step: Any, inputs: int) -> Stage:
+    """A product of powers: each factor's error times the other factors, and a rounding per multiplication."""
+    powers = np.asarray(step.powers_)
+
+    def error(given: Floats, errors: Floats, outputs: Floats) -> Floats:
+        out = powers.sum(1) * np.abs(outputs)
+        for k, degrees in enumerate(powers):
+            for j in np.flatnonzero(degrees):
+                rest = degrees.copy()
+                rest[j] -= 1
+                out[:, k] += degrees[j] * errors[:, j] * np.prod(np.abs(given) ** rest, axis=1)
+        return np.asarray(out)
+
+    return opaque(inputs, len(powers), step.transform, error)
+
+
+def _normalizer(step: Any, inputs: int) -> Stage:
+    """z = x / |x|: the error of x and that of the norm, each over the norm, and n + 4 roundings of the result."""
+    if step.norm == "max":
+        return opaque(inputs, inputs, step.transform)
+
+    def error(given: Floats, errors: Floats, outputs: Floats) -> Floats:
+        size = np.abs(given)
+        norm = size.sum(1) if step.norm == "l1" else np.sqrt((size**2).sum(1))
+        moved = errors.sum(1) if step.norm == "l1" else np.sqrt((errors**2).sum(1))
+        norm = np.where(norm == 0, 1.0, norm)[:, None]
+        return np.asarray(errors / norm + np.abs(outputs) * (moved[:, None] / norm + inputs + 4))
+
+    return opaque(inputs, inputs, step.transform, error)
+
+
 def _monotone(step: Any, inputs: int) -> Stage:
     """Quantile and power transformers grow with each input; their rounding is not known."""
     return one_to_one(inputs, step.transform, np.ones(inputs), None)
@@ -149,6 +193,9 @@ _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "OrdinalEncoder": _ordinal,
     "KBinsDiscretizer": _bins,
     "Binarizer": _binarizer,
+    "PCA": _components,
+    "PolynomialFeatures": _polynomial,
+    "Normalizer": _normalizer,
     "QuantileTransformer": _monotone,
     "PowerTransformer": _monotone,
     "FunctionTransformer": _function,

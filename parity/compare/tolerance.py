@@ -21,8 +21,8 @@ from parity.values.signature import OutputKind, OutputSpec
 Floats = npt.NDArray[np.float64]
 
 CEILING = 2.0**-10
-"""A bound above this share of the score's own size is not accepted as rounding: where arithmetic loses all but ten bits,
-the scores are no longer the same to any user, and the drift is a finding (cancellation, inputs that float32 cannot hold)."""
+"""A bound above this share of the scores is not accepted as rounding: where arithmetic loses all but ten bits of what tells
+rows apart, the scores are no longer the same to any user, and the drift is a finding (inputs that float32 cannot hold)."""
 
 FLOOR_FACTOR = 16
 """Where nothing is derived: sixteen roundings of the score itself, before the noise of inputs is measured."""
@@ -41,6 +41,7 @@ class Tolerance:
 
     `formula` says what it is made of and `derived` whether it was derived (False: a measured noise floor, or set by policy).
     `own`, where there is one, is a smaller bound that costs more: from the very terms that a row adds up.
+    `scale` is how far the reference's scores spread, 0 where not known.
     `measured` says that rows beyond `bound` may still be within the noise that moving the inputs by one step makes.
     """
 
@@ -49,6 +50,7 @@ class Tolerance:
     derived: bool = True
     measured: bool = False
     own: Callable[[Floats, pa.RecordBatch], Floats] | None = None
+    scale: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ class Side:
 
 
 def tolerance_of(
-    kind: OutputKind, reference: Side, runtime: Side, features: Callable[[pa.RecordBatch], Any], gate: Gate, input_type: str
+    kind: OutputKind, reference: Side, runtime: Side, features: Callable[[pa.RecordBatch], Any], gate: Gate, input_type: str, scale: float = 0.0
 ) -> Tolerance:
     """The tolerance of one matched output. `features` hands a batch to the reference's prefix in the form it was fitted on.
 
     `input_type` is the type in which the runtime takes its numbers ("float32" where it rounds them on the way in).
+    `scale` is how far the reference's scores usually spread (0: not known): a single score near zero is no reason to ask
+    for more digits than its neighbours have.
     """
     if gate.preset == Preset.BITWISE:
         return Tolerance(lambda scores, batch: np.zeros(len(scores)), "bitwise: zero", derived=False)
@@ -80,20 +84,29 @@ def tolerance_of(
         limit, reason = gate.max_abs.error, gate.max_abs.reason
         return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
     units = (UNIT_ROUNDOFF[reference.precision], max(UNIT_ROUNDOFF[runtime.precision], UNIT_ROUNDOFF.get(input_type, 0.0)))
-    return _capped(_derived(kind, reference.anatomy, units, features), kind)
+    return _capped(_derived(kind, reference.anatomy, units, features, scale), kind, scale)
 
 
 def _derived(
-    kind: OutputKind, anatomy: Anatomy, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+    kind: OutputKind, anatomy: Anatomy, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any], scale: float
 ) -> Tolerance:
     if anatomy.trees is not None and anatomy.trees.link != "unknown":
         return _for_trees(kind, anatomy, anatomy.trees, units, features)
     if anatomy.prefix is None or anatomy.prefix.magnification is not None:
-        if anatomy.linear is not None:
+        if anatomy.linear is not None and (anatomy.linear.link != "unknown" or kind == OutputKind.MARGIN):
             return _for_linear(kind, anatomy, anatomy.linear, units, features)
         if anatomy.smooth is not None and anatomy.smooth.link != "unknown":
             return _for_smooth(kind, anatomy, anatomy.smooth, units, features)
-    return _floor(units)
+    return _floor(units, 1.0 if kind == OutputKind.PROBABILITY else scale or 1.0)
+
+
+def spread(scores: Floats) -> float:
+    """Half the width of the middle nine tenths of the scores (rows, columns), the widest column; 0 where there are too few rows."""
+    finite = scores[np.isfinite(scores).all(axis=1)]
+    if len(finite) < 2:
+        return 0.0
+    low, high = np.quantile(finite, [0.05, 0.95], axis=0)
+    return float((high - low).max() / 2)
 
 
 def row_bounds(tolerance: Tolerance, scores: Floats, batch: pa.RecordBatch, distance: Floats) -> Floats:
@@ -194,6 +207,8 @@ def _through_link(kind: OutputKind, link: str, scores: Floats, error: Floats, u:
         return np.broadcast_to(error + 2 * u * np.abs(scores), np.broadcast_shapes(error.shape, scores.shape))
     if link == "softmax" and scores.shape[1] > 1:
         return bounds.softmax_bound(scores, _wide(error, scores.shape[1]), u)
+    if link == "exp":
+        return bounds.exp_bound(scores, error, u)
     return bounds.logistic_bound(scores, error[:, -1:], u)
 
 
@@ -201,30 +216,30 @@ def _wide(error: Floats, columns: int) -> Floats:
     return error if error.shape[1] == columns else np.repeat(error.max(axis=1, keepdims=True), columns, axis=1)
 
 
-def _floor(units: tuple[float, float]) -> Tolerance:
+def _floor(units: tuple[float, float], scale: float) -> Tolerance:
     u = max(units)
     return Tolerance(
-        lambda scores, batch: FLOOR_FACTOR * u * np.maximum(1.0, np.abs(scores)).max(axis=1),
-        f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max(1, |score|) in {_named(units)} "
+        lambda scores, batch: FLOOR_FACTOR * u * np.maximum(scale, np.abs(scores)).max(axis=1),
+        f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max({scale:.2g}, |score|) in {_named(units)} "
         "+ 4 times what both sides move when inputs move by one step",
         derived=False,
         measured=True,
     )
 
 
-def _capped(tolerance: Tolerance, kind: OutputKind) -> Tolerance:
+def _capped(tolerance: Tolerance, kind: OutputKind, scale: float) -> Tolerance:
     inner = tolerance.bound
 
     def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
-        return np.asarray(np.minimum(inner(scores, batch), ceiling(scores, kind)))
+        return np.asarray(np.minimum(inner(scores, batch), ceiling(scores, kind, scale)))
 
-    return replace(tolerance, bound=bound)  # `own` only ever lowers it
+    return replace(tolerance, bound=bound, scale=scale)  # `own` only ever lowers it
 
 
-def ceiling(scores: Floats, kind: OutputKind) -> Floats:
+def ceiling(scores: Floats, kind: OutputKind, scale: float = 0.0) -> Floats:
     """Shape (rows,): the largest drift that may ever be called rounding."""
     size = np.abs(scores).max(axis=1)
-    return CEILING * (np.ones(len(scores)) if kind == OutputKind.PROBABILITY else np.maximum(size, 1e-3))
+    return CEILING * (np.ones(len(scores)) if kind == OutputKind.PROBABILITY else np.maximum(size, scale or 1e-3))
 
 
 def _named(units: tuple[float, float]) -> str:
@@ -234,4 +249,4 @@ def _named(units: tuple[float, float]) -> str:
 def _link_formula(kind: OutputKind, link: str) -> str:
     if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
         return ""
-    return {"logistic": ", then p(1-p) dm + 4 u", "softmax": ", then p (2 max|dm| + (n + 4) u)"}.get(link, "")
+    return {"logistic": ", then p(1-p) dm + 4 u", "softmax": ", then p (2 max|dm| + (n + 4) u)", "exp": ", then y (exp(dm) - 1 + 2 u)"}.get(link, "")

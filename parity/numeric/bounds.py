@@ -55,6 +55,11 @@ def logistic_bound(probability: Floats, margin_error: Floats, u: float) -> Float
     return np.asarray(np.minimum(0.25, slope) * margin_error + 4 * u, dtype=np.float64)
 
 
+def exp_bound(score: Floats, margin_error: Floats, u: float) -> Floats:
+    """|dy| for y = exp(m) when the margin is off by margin_error: y (exp(dm) - 1), and 2 u for exp and the result's type."""
+    return np.asarray(np.abs(score) * (np.expm1(np.minimum(margin_error, 700.0)) + 2 * u), dtype=np.float64)
+
+
 def softmax_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:
     """|dp_i| <= p_i (2 max|dx| + (n + 4) u) + 2 u, first order (Blanchard, Higham & Higham 2021); shapes (rows, n), (rows, n)."""
     n = probability.shape[-1]
