@@ -29,9 +29,11 @@ def main(arguments: list[str]) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     threading.Thread(target=_watch, args=(lifeline, folder), daemon=True).start()
     last = _serve(requests, replies, _own_flags(folder, crashes))
-    if last and last.get("archive"):
+    if last is None:
+        shutil.rmtree(folder, ignore_errors=True)  # the client is gone, so nobody else removes it
+    elif last.get("archive"):
         _end_normally(last["archive"])
-    # The shutdown hooks of native runtimes race with each other; the private folder is removed by the client.
+    # The shutdown hooks of native runtimes race with each other; the private folder is removed by the client, if it lives.
     sys.stdout.flush()
     os._exit(0)
 
