@@ -77,6 +77,7 @@ def _machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.release()}",
+        "niceness": os.nice(0),
         "python": platform.python_version(),
         "java": _java(),
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
@@ -127,5 +128,5 @@ def _conditions(machine: dict[str, Any]) -> str:
     pressed = f"CPU pressure over a minute {' % before and '.join(busy)} % after" if busy else "CPU pressure not known"
     return (
         f"{machine['date']}, {machine['cores']} cores {machine['cpu']}, {machine['memory_gib']} GiB, {machine['system']}, "
-        f"Java {machine['java']}, Python {machine['python']}, {packages}; {pressed}"
+        f"Java {machine['java']}, Python {machine['python']}, {packages}; {pressed}, niceness {machine['niceness']}"
     )

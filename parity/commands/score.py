@@ -59,7 +59,7 @@ def _scored(session: Session, rows: pa.RecordBatch) -> pa.Table:
     from parity.runtimes.isolate import Allowance, score_rows
 
     session.bind(match_inputs(_columns_of(rows), session.signature, {}))
-    allowance, starts = Allowance(), range(0, rows.num_rows, PART_ROWS)
+    allowance, starts = Allowance(forgiving=True), range(0, rows.num_rows, PART_ROWS)
     parts = [_table(score_rows(session.score, rows.slice(start, PART_ROWS), allowance)) for start in starts]
     return pa.concat_tables(parts, promote_options="default")
 

@@ -101,7 +101,7 @@ def _derived(
 
 
 def spread(scores: Floats) -> float:
-    """Half the width of the middle nine tenths of the scores (rows, columns), the widest column; 0 where there are too few rows."""
+    """Half the width of the middle nine tenths of the scores (rows, columns), of the widest column; 0 for less than two rows."""
     finite = scores[np.isfinite(scores).all(axis=1)]
     if len(finite) < 2:
         return 0.0
@@ -249,4 +249,5 @@ def _named(units: tuple[float, float]) -> str:
 def _link_formula(kind: OutputKind, link: str) -> str:
     if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
         return ""
-    return {"logistic": ", then p(1-p) dm + 4 u", "softmax": ", then p (2 max|dm| + (n + 4) u)", "exp": ", then y (exp(dm) - 1 + 2 u)"}.get(link, "")
+    known = {"logistic": "p(1-p) dm + 4 u", "softmax": "p (2 max|dm| + (n + 4) u)", "exp": "y (exp(dm) - 1 + 2 u)"}
+    return f", then {known[link]}" if link in known else ""

@@ -172,7 +172,10 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
     if "ClassNotFoundException" in message or "NoClassDefFoundError" in message:
         return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; build them again with `make java`")
     if kind == _OUT_OF_MEMORY:
-        return WorkerError(f"the JVM of {launch.runtime} ran out of memory while it opened {launch.artifact}: {message}")
+        return WorkerError(
+            f"the JVM of {launch.runtime} ran out of memory while it opened {launch.artifact}: {message}. "
+            "Give it more: JAVA_TOOL_OPTIONS=-Xmx4g"
+        )
     return ArtifactError(
         f"{launch.runtime} cannot load {launch.artifact}: {_short(message)}. "
         "Export the model again; if the file is newer than the engine, export it for an older version of the format"

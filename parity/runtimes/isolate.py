@@ -26,6 +26,7 @@ CALLS = 64
 RESTARTS = 3
 _OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved"})
 _DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
+_NEVER_FINE = frozenset({"crash", "timeout"})  # memory that only a large batch exhausts says nothing of its rows
 _SMALL = 64  # rows; as many as there are calls to ask them one by one
 _NUMBERS = re.compile(r"[-+.\w]*\d[-+.\w]*")
 
@@ -35,12 +36,14 @@ class Allowance:
     """What is left of an item's extra calls and of its restarts; spent as it goes, across the batches of the item.
 
     `one_class` says that each small batch holds one class of input, as in phase `special`: two rows stand for all of them, and
-    one death does. Without it every row of a small batch is asked.
+    one death does. Without it every row of a small batch is asked. `forgiving`: rows that are answered when they are asked again
+    are simply answered; without it a death that does not happen again is still told, as the refusal of the batch's first row.
     """
 
     calls: int = CALLS
     restarts: int = RESTARTS
     one_class: bool = False
+    forgiving: bool = False
     dead: bool = field(default=False, repr=False)
     alike: set[tuple[str, str]] = field(default_factory=set, repr=False)
     """Refusals (kind, text without numbers) that were found to concern every row of a small batch."""
@@ -97,6 +100,8 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
     if batch.num_rows > 0 and not rows.take(0, batch.num_rows, outcome):
         if outcome.kind in _DEADLY:
             _search_deaths(score, rows, allowance, outcome)
+            if outcome.kind in _NEVER_FINE and not allowance.forgiving:
+                _tell_unexplained(rows, outcome)
         else:
             _search_refusals(score, rows, allowance, outcome)
     return _assembled(rows)
@@ -176,6 +181,13 @@ def _search_deaths(score: Score, rows: _Rows, allowance: Allowance, first: Refus
             _halve(score, rows, [(start, end)], allowance, first)
             start = end
     _give_up(rows, start, stop, why)
+
+
+def _tell_unexplained(rows: _Rows, death: Refusal) -> None:
+    """A process that was killed from outside, or that dies now and then, leaves no row to blame, and must not be forgotten."""
+    if not any(refusal.kind in _DEADLY or refusal.kind == "unresolved" for refusal in rows.refused.values()):
+        said = f"{death.message}; asked again, its {rows.batch.num_rows:,} rows did not do it: this row is only the first of them"
+        rows.refuse(0, 1, Refusal(death.kind, said))
 
 
 def _give_up(rows: _Rows, start: int, stop: int, why: Refusal) -> None:

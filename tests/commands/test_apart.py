@@ -48,7 +48,8 @@ def test_standard_output_is_the_command_s_own(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said_by_the_one_who_needs_it(tmp_path: Path) -> None:
     project(tmp_path)
-    (tmp_path / ".parity").write_text("a file in the way")
+    (tmp_path / ".parity").mkdir()
+    (tmp_path / ".parity" / "logs").write_text("a file in the way")
     ran = run(tmp_path)
     assert "ERROR: churn: the worker's log" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr

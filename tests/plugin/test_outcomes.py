@@ -54,10 +54,9 @@ def test_what_the_user_got_wrong_fails_with_its_message(project: Project) -> Non
     assert "Traceback" not in result.stdout.str()
 
 
-@pytest.mark.parametrize("how", [("-p", "no:xdist"), ("-n", "2")])
-def test_what_the_user_got_wrong_is_said_once_and_ends_as_a_usage_error(project: Project, how: tuple[str, ...]) -> None:
+def test_what_the_user_got_wrong_is_said_once_and_ends_as_a_usage_error(project: Project) -> None:
     project.write("mismatched", "passing")
-    result = project.run("--parity-phase", "random", "--parity-phase", "special", *how)
+    result = project.run("--parity-phase", "random", "--parity-phase", "special")
     result.assert_outcomes(failed=2, passed=2)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert result.stdout.str().count("ERROR: mismatched: columns age, income do not fit inputs age, city\n") == 1

@@ -37,3 +37,11 @@ def test_a_wrong_file_below_the_root(project: Project) -> None:
     result = parallel(project)
     result.stdout.fnmatch_lines(["*cases*case*"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_what_the_user_got_wrong_ends_as_a_usage_error(project: Project) -> None:
+    project.write("mismatched", "passing")
+    result = parallel(project, "--parity-phase", "random")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["ERROR: mismatched: columns age, income do not fit inputs age, city"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -145,6 +145,30 @@ def test_one_deadly_row_of_a_small_batch_is_found_and_the_others_are_scored() ->
     assert allowance.restarts == 1
 
 
+def died_once() -> Side:
+    """A runtime that is killed from outside in its first batch."""
+    deaths = iter([Refusal("crash", "the worker was killed by signal 9; the batch is kept in a.block")])
+    return Side(lambda _: next(deaths, None))
+
+
+def test_a_death_that_no_row_repeats_is_told_once() -> None:
+    side, allowance = died_once(), Allowance()
+    scores = score_rows(side, rows(1000), allowance)
+    assert kinds(scores) == {0: "crash"}
+    assert scores.refused[0].message == (
+        "the worker was killed by signal 9; the batch is kept in a.block; asked again, its 1,000 rows did not do it: "
+        "this row is only the first of them"
+    )
+    assert_scored(scores, 1000)
+    assert kinds(score_rows(side, rows(1000), allowance)) == {}
+
+
+def test_who_only_wants_scores_forgives_a_death_that_no_row_repeats() -> None:
+    scores = score_rows(died_once(), rows(1000), Allowance(forgiving=True))
+    assert kinds(scores) == {}
+    assert_scored(scores, 1000)
+
+
 def test_memory_that_only_a_large_batch_exhausts_refuses_no_row() -> None:
     side = Side(lambda given: Refusal("out-of-memory", "heap") if len(given) > 600 else None)
     scores = score_rows(side, rows(1000), Allowance())

@@ -1,0 +1,157 @@
+"""Real models, exported plainly by their usual converters: bugs that exist today, and clean ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import datasets
+
+OPSET = {"": 17, "ai.onnx.ml": 3}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model, its artifact on disk and the sample that a user would have."""
+
+    model: Any
+    artifact: Path
+    sample: pd.DataFrame
+
+
+def frame(name: str, dtype: Any = float) -> tuple[pd.DataFrame, Any]:
+    """A data set that scikit-learn carries, with plain column names."""
+    found = getattr(datasets, "load_" + name)(as_frame=True)
+    columns = {c: c.replace(" ", "_").replace("/", "_per_") for c in found.data}
+    return found.data.rename(columns=columns).astype(dtype), found.target.to_numpy()
+
+
+def onnx_file(model: Any, X: pd.DataFrame, where: Path) -> Path:
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
+    options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
+    proto = convert_sklearn(model, initial_types=[("X", FloatTensorType([None, X.shape[1]]))], options=options, target_opset=OPSET)
+    (where / "model.onnx").write_bytes(proto.SerializeToString())
+    return where / "model.onnx"
+
+
+def lightgbm_onnx(model: Any, X: pd.DataFrame, where: Path) -> Path:
+    import onnxmltools
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    proto = onnxmltools.convert_lightgbm(model, initial_types=[("input", FloatTensorType([None, X.shape[1]]))], zipmap=False)
+    (where / "model.onnx").write_bytes(proto.SerializeToString())
+    return where / "model.onnx"
+
+
+def pmml_file(model: Any, X: pd.DataFrame, where: Path) -> Path:
+    from sklearn2pmml import sklearn2pmml
+    from sklearn2pmml.pipeline import PMMLPipeline
+
+    steps = list(model.steps) if hasattr(model, "steps") else [("model", model)]
+    pipeline = PMMLPipeline(steps)
+    pipeline.active_fields, pipeline.target_fields = np.array(X.columns), np.array(["y"])
+    sklearn2pmml(pipeline, str(where / "model.pmml"))
+    return where / "model.pmml"
+
+
+def lightgbm(**more: Any) -> Any:
+    from lightgbm import LGBMClassifier
+
+    return LGBMClassifier(n_estimators=30, n_jobs=1, deterministic=True, force_row_wise=True, verbose=-1, **more)
+
+
+def forest_with_missing(where: Path) -> Made:
+    """skl2onnx does not write the direction that a forest learned for NaN (onnx/sklearn-onnx issue 1253)."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    X, y = frame("wine")
+    X = X.mask(np.random.default_rng(1).random(X.shape) < 0.1)
+    model = RandomForestClassifier(20, max_depth=5, random_state=0).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def lightgbm_in_float32(where: Path) -> Made:
+    """LightGBM splits between doubles, ONNX between floats: training rows agree, rows beside a split do not."""
+    X, y = frame("breast_cancer")
+    model = lightgbm().fit(X, y)
+    return Made(model, lightgbm_onnx(model, X, where), X)
+
+
+def lightgbm_zero_as_missing(where: Path) -> Made:
+    """zero_as_missing=True cannot be said in PMML: 0 is compared with the threshold (dmlc/tl2cgen issue 8, the same family)."""
+    X, y = frame("digits")
+    model = lightgbm(zero_as_missing=True).fit(X, y >= 5)
+    return Made(model, pmml_file(model, X, where), X.iloc[:300])
+
+
+def xgboost_stopped_early(where: Path) -> Made:
+    """The scikit-learn wrapper stops at best_iteration, a JVM sums every tree (dmlc/xgboost issue 3942)."""
+    from xgboost import XGBRegressor
+
+    X, y = frame("diabetes")
+    model = XGBRegressor(n_estimators=200, learning_rate=0.3, max_depth=4, early_stopping_rounds=20, n_jobs=1)
+    model.fit(X.iloc[:300], y[:300], eval_set=[(X.iloc[300:], y[300:])], verbose=False)
+    model.get_booster().save_model(where / "model.ubj")
+    return Made(model, where / "model.ubj", X)
+
+
+def columns_in_another_order(where: Path) -> Made:
+    """The export read the frame with two columns changed: every tree looks at the wrong one."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    X, y = frame("wine")
+    model = GradientBoostingClassifier(n_estimators=15, random_state=0).fit(X, y)
+    swapped = [*X.columns[:5], X.columns[6], X.columns[5], *X.columns[7:]]
+    other = GradientBoostingClassifier(n_estimators=15, random_state=0).fit(X[swapped].to_numpy(), y)
+    return Made(model, onnx_file(other, X, where), X)
+
+
+def clean_forest_onnx(where: Path) -> Made:
+    from sklearn.ensemble import RandomForestClassifier
+
+    X, y = frame("wine")
+    model = RandomForestClassifier(20, max_depth=5, random_state=0).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def clean_logistic_onnx(where: Path) -> Made:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X, y = frame("breast_cancer")
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def clean_boosting_pmml(where: Path) -> Made:
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    X, y = frame("diabetes")
+    model = GradientBoostingRegressor(n_estimators=30, random_state=0).fit(X, y)
+    return Made(model, pmml_file(model, X, where), X)
+
+
+def clean_xgboost(where: Path) -> Made:
+    from xgboost import XGBClassifier
+
+    X, y = frame("wine")
+    model = XGBClassifier(n_estimators=20, max_depth=4, n_jobs=1).fit(X, y)
+    model.get_booster().save_model(where / "model.json")
+    return Made(model, where / "model.json", X)
+
+
+BUGS: dict[Callable[[Path], Made], str | None] = {
+    forest_with_missing: "missing-direction-dropped",
+    lightgbm_in_float32: "float32-thresholds",
+    lightgbm_zero_as_missing: "zero-as-missing-ignored",
+    xgboost_stopped_early: "best-iteration-ignored",
+    columns_in_another_order: "columns-swapped",
+}
+CLEAN = (clean_forest_onnx, clean_logistic_onnx, clean_boosting_pmml, clean_xgboost)
