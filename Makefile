@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup java demo test lint bench requirements wheel clean
+.PHONY: help setup java demo test test-slow lint bench requirements wheel clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -16,7 +16,7 @@ JARS := java-harness/target/.built
 
 help:
 	@echo 'make demo    real models on real data in three JVM runtimes (1 to 2 minutes, set-up aside)'
-	@echo 'make test    all tests, Java ones included'
+	@echo 'make test    the quick tests, Java ones included;  make test-slow: real models and the demo'
 	@echo 'make lint    ruff and mypy'
 	@echo 'make bench   benchmarks against peers and against the physical limit'
 	@echo 'make setup   the virtual environment .venv alone;   make java: the Java side alone'
@@ -50,7 +50,10 @@ demo: $(PACKAGES) $(JARS)
 	@$(RUN) parity.cli demo --folder demo-work
 
 test: $(PACKAGES) $(JARS)
-	@$(RUN) pytest $(PYTEST_ARGS)
+	@$(RUN) pytest -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(PACKAGES) $(JARS)
+	@$(RUN) pytest -m slow
 
 lint: $(PACKAGES)
 	@$(RUN) ruff check .

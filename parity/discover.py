@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 from collections.abc import Iterator, Sequence
 
@@ -16,13 +17,14 @@ def items(
     configuration: Configuration, *, runtimes: Sequence[str] = (), phases: Sequence[str] = (), cases: Sequence[str] = ()
 ) -> list[Item]:
     """All items, narrowed by runtimes, phases and globs over case names. UsageError for a name that is unknown."""
-    _known_names(runtimes, phases)
+    _known("", "runtime", runtimes, list(find()))
+    _known("", "phase", phases, [str(p) for p in Phase])
     named = [c for c in configuration.cases if not cases or any(fnmatch.fnmatchcase(c.name, glob) for glob in cases)]
     return [item for case in named for item in _of_case(case, configuration, runtimes, phases)]
 
 
 def _of_case(case: Case, configuration: Configuration, runtimes: Sequence[str], phases: Sequence[str]) -> Iterator[Item]:
-    pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(artifact)]
+    pairs = [(artifact, name) for artifact in case.artifacts for name in _runtimes_of(case, artifact)]
     for artifact, name in pairs:
         if runtimes and name not in runtimes:
             continue
@@ -34,16 +36,17 @@ def _of_case(case: Case, configuration: Configuration, runtimes: Sequence[str], 
                 yield Item(case, artifact, name, phase, f"{prefix}-{phase}", required, configuration.known)
 
 
-def _runtimes_of(artifact: Artifact) -> tuple[str, ...]:
+def _runtimes_of(case: Case, artifact: Artifact) -> tuple[str, ...]:
     """The named runtimes, each of which must exist, or the default one of the artifact's format."""
     if not artifact.runtimes:
         return (runtime_for(artifact.path).name,)
-    _known_names(artifact.runtimes, ())
+    _known(f"{case.name}: ", "runtime", artifact.runtimes, list(find()))
     return artifact.runtimes
 
 
-def _known_names(runtimes: Sequence[str], phases: Sequence[str]) -> None:
-    for given, known, word in ((runtimes, list(find()), "runtime"), (phases, [str(p) for p in Phase], "phase")):
-        for name in given:
-            if name not in known:
-                raise UsageError(f"unknown {word} {name!r}. Known: {', '.join(sorted(known))}")
+def _known(where: str, word: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise UsageError(f"{where}unknown {word} {name!r}{hint} Known: {', '.join(sorted(known))}")

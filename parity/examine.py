@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from parity.compare.drift import Answered, Drift, answered, drift_of
-from parity.compare.kinds import RowKinds, classify, flips_excused, top_margin
+from parity.compare.drift import Drift, answered, drift_of
+from parity.compare.examined import Examined
+from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.sides import Sides
@@ -23,22 +21,6 @@ DRAWS = 4
 """Jittered copies of a row from which the noise floor is measured."""
 NOISE_FACTOR = 4
 """Measured noise is a maximum over few draws; the true maximum may be larger (facts: 0 of 20,000 rows beyond 4)."""
-
-
-@dataclass(frozen=True)
-class Examined:
-    """Both outcomes of a batch, the drift of each pair, the bounds that were applied, and the kinds of the rows."""
-
-    reference: Scores
-    runtime: Scores
-    drifts: tuple[Drift, ...]
-    bounds: Mapping[str, Floats]
-    kinds: RowKinds
-    rows: Answered
-
-    @property
-    def refused(self) -> tuple[int, int]:
-        return int((~self.rows.reference).sum()), int((~self.rows.runtime).sum())
 
 
 def examine(sides: Sides, batch: pa.RecordBatch, allowances: tuple[Allowance, Allowance]) -> Examined:

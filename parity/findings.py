@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
 from parity.diagnose.refusals import cause_of_refusal
-from parity.examine import Examined, examine
+from parity.examine import examine
 from parity.generate import typical_row, valid_rows
 from parity.judge.tally import Group, GroupKey, Tally
 from parity.minimise import minimise
@@ -93,10 +94,10 @@ def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
         finding,
         phase=sides.item.phase,
         rows=group.rows,
-        seen=_seen(sides, finding.row, examined, finding.kind),
+        seen=_seen(sides, finding.row, examined, finding.kind, group.message),
         worst=max(group.worst, 0.0),
         tolerance=group.tolerance,
-        message=_message(examined),
+        message=_message(examined) or group.message,
     )
 
 
@@ -125,11 +126,11 @@ def _finding(sides: Sides, diagnosed: Diagnosed) -> Finding:
         rows=group.rows,
         row=row,
         off_typical=off_typical,
-        seen=_seen(sides, row, examined, key.kind),
+        seen=_seen(sides, row, examined, key.kind, group.message),
         worst=max(group.worst, 0.0),
         tolerance=group.tolerance,
         off_domain=key.off_domain,
-        message=_message(examined),
+        message=_message(examined) or group.message,
         cause=diagnosed.cause,
     )
 
@@ -180,11 +181,11 @@ def _refusal_cause(sides: Sides, key: GroupKey, examined: Examined) -> Cause | N
     return cause_of_refusal(side, refused[0].kind if 0 in refused else "", key.input_class, bool(ordinary.rows.both.all()))
 
 
-def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: FindingKind) -> Seen:
+def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: FindingKind, said: str) -> Seen:
     if row.num_rows == 0:
         return Seen(_call(sides.reference.score(row)), _call(sides.session.score(row)))
     if examined is None:
-        return Seen("answered or not asked again", f"{kind}: see the worker's log")
+        return Seen("not asked again", f"{kind}: {said}" if said else f"{kind}: see the worker's log")
     return Seen(_answers(examined.reference), _answers(examined.runtime))
 
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from parity.bench.latency import measure
 from parity.discover import items
+from parity.errors import StoreError
 from parity.examine import examine, refusals
 from parity.findings import findings_of
 from parity.generate import Coverage, chunks, generator_name
@@ -24,6 +26,7 @@ from parity.numeric.statistics import upper_bound
 from parity.replay.store import Store
 from parity.sides import Sides, Workbench
 from parity.values.case import Artifact, Case, Configuration
+from parity.values.finding import Finding
 from parity.values.plan import Chunk, Phase
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Item, Settings
@@ -58,30 +61,20 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
             add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
             continue
         examined = examine(sides, chunk.batch, allowances)  # score, compare
-        add(
-            tally,
-            chunk,
-            input_class(chunk),
-            examined.drifts,
-            examined.bounds,
-            examined.kinds,
-            examined.rows.both,
-            examined.refused,
-        )
+        add(tally, chunk, input_class(chunk), examined)
         coverage.add(chunk, examined.rows.both)
         progress(f"{tally.rows:,} rows, {tally.drifted:,} drifted")
     if tally.rows == 0 and coverage.cuts == 0 and item.phase == Phase.BOUNDARY:
         return _nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
-    for finding in findings:
-        store.save(finding, item)
+    unkept = _keep(store, findings, item)
     outputs, known = output_results(tally, sides.tolerances), item.known
     verdict, reason = phase_verdict(  # judge
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
     )
     return _result(
         item,
-        sides,
+        replace(sides, notes=(*sides.notes, *unkept)),
         started,
         verdict,
         reason,
@@ -122,6 +115,16 @@ def check(
 def input_class(chunk: Chunk) -> str:
     """The family of inputs that a finding is grouped under: "missing:age" and "missing:income" are one finding."""
     return "random" if chunk.phase == Phase.RANDOM else chunk.input_class.split(":", 1)[0]
+
+
+def _keep(store: Store, findings: Sequence[Finding], item: Item) -> tuple[str, ...]:
+    """Save the findings; a disk that is full or read-only is told, and loses neither rows nor verdict."""
+    try:
+        for finding in findings:
+            store.save(finding, item)
+    except StoreError as error:
+        return (str(error),)
+    return ()
 
 
 def _latency(item: Item, sides: Sides, started: float) -> PhaseResult:

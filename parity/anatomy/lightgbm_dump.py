@@ -88,6 +88,8 @@ def _link(objective: str) -> tuple[str, tuple[str, ...]]:
         return "logistic", ()
     if name == "multiclass":
         return "softmax", ()
+    if name in {"poisson", "gamma", "tweedie"}:
+        return "exp", ()
     if name in _PLAIN and "sqrt" not in options:
         return "identity", ()
     return "unknown", (f"link of the objective {objective}",)

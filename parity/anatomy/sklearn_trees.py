@@ -19,8 +19,14 @@ _SINGLE = {"DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifi
 _BOOSTED = {"GradientBoostingClassifier", "GradientBoostingRegressor"}
 NAMES = _FORESTS | _SINGLE | _BOOSTED
 # Loss classes of sklearn._loss whose inverse link `Trees.link` can name, by number of outputs.
-_LINKS = {"HalfBinomialLoss": "logistic", "HalfMultinomialLoss": "softmax"}
-_CURVED = {"ExponentialLoss", "HalfPoissonLoss", "HalfGammaLoss", "HalfTweedieLoss"}
+_LINKS = {
+    "HalfBinomialLoss": "logistic",
+    "HalfMultinomialLoss": "softmax",
+    "HalfPoissonLoss": "exp",
+    "HalfGammaLoss": "exp",
+    "HalfTweedieLoss": "exp",
+}
+_CURVED = {"ExponentialLoss"}
 
 
 def read(model: Any) -> Part:

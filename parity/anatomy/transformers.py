@@ -126,7 +126,7 @@ def _binarizer(step: Any, inputs: int) -> Stage:
 
 
 def _components(step: Any, inputs: int) -> Stage:
-    """y = (x - mean) W^T: each term is off by what x is off by, by the rounding of the mean, and by n + 3 more of |x| + |mean|."""
+    """y = (x - mean) W^T: a term is off by what x is, by the rounding of the mean, and by n + 3 more of |x| + |mean|."""
     weights = np.asarray(step.components_, dtype=np.float64)
     if getattr(step, "whiten", False):
         weights = weights / np.sqrt(np.asarray(step.explained_variance_))[:, None]

@@ -112,7 +112,9 @@ def _to_margin(score: Any, objective: str) -> Any:
 
 
 def _link(objective: str) -> str:
-    return "unknown" if objective in _EXP | _STEPPED else _LINKS.get(objective, "identity")
+    if objective in _EXP:
+        return "exp"
+    return "unknown" if objective in _STEPPED else _LINKS.get(objective, "identity")
 
 
 def _link_note(objective: str) -> tuple[str, ...]:

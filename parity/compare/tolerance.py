@@ -70,7 +70,13 @@ class Side:
 
 
 def tolerance_of(
-    kind: OutputKind, reference: Side, runtime: Side, features: Callable[[pa.RecordBatch], Any], gate: Gate, input_type: str, scale: float = 0.0
+    kind: OutputKind,
+    reference: Side,
+    runtime: Side,
+    features: Callable[[pa.RecordBatch], Any],
+    gate: Gate,
+    input_type: str,
+    scale: float = 0.0,
 ) -> Tolerance:
     """The tolerance of one matched output. `features` hands a batch to the reference's prefix in the form it was fitted on.
 
@@ -176,7 +182,7 @@ def _for_linear(
         moved = prefix.magnification(given) @ weights.T if prefix and prefix.magnification else 0.0
         error = np.asarray(sum(bounds.dot_bound(size, n, u) + u * moved for u in units))
         error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-        return _through_link(kind, linear.link, scores, error, max(units)).max(axis=1)
+        return np.asarray(_through_link(kind, linear.link, scores, error, max(units)).max(axis=1))
 
     formula = f"dot product of {n} terms in {_named(units)}: gamma(n + 2) sum|w z|"
     formula += " + sum|w| dz, dz = u ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
@@ -195,7 +201,7 @@ def _for_smooth(
         with np.errstate(all="ignore"):
             error = np.asarray(sum(smooth.error(z, u * moved, u) for u in units))
             error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-            return _through_link(kind, smooth.link, scores, error, max(units)).max(axis=1)
+            return np.asarray(_through_link(kind, smooth.link, scores, error, max(units)).max(axis=1))
 
     formula = f"{smooth.formula} in {_named(units)}" + (", dz from the steps in front" if prefix else ", dz = u |x|")
     return Tolerance(bound, formula + _link_formula(kind, smooth.link))
@@ -249,5 +255,5 @@ def _named(units: tuple[float, float]) -> str:
 def _link_formula(kind: OutputKind, link: str) -> str:
     if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
         return ""
-    known = {"logistic": "p(1-p) dm + 4 u", "softmax": "p (2 max|dm| + (n + 4) u)", "exp": "y (exp(dm) - 1 + 2 u)"}
+    known = {"logistic": "p(1-p) dm + 4 u", "softmax": "p (2 max|dm| + (n + 4) u)", "exp": "y (exp(dm) - 1 + 4 u)"}
     return f", then {known[link]}" if link in known else ""

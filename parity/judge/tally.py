@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.compare.drift import Drift
-from parity.compare.kinds import RowKinds
+from parity.compare.examined import Examined
 from parity.compare.tolerance import Tolerance
 from parity.values.finding import FindingKind
 from parity.values.plan import Chunk
@@ -20,6 +20,9 @@ from parity.values.signature import OutputKind
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+
+NEVER_EXCUSED = (FindingKind.CRASH, FindingKind.TIMEOUT)
+"""An input that takes the whole process down is no matter of the declared domain."""
 
 KEPT_DRIFTING = 256
 KEPT_AGREEING = 512
@@ -46,7 +49,7 @@ class Group:
     row: pa.RecordBatch | None = None
     worst: float = -1.0
     tolerance: float = float("nan")
-    cut: int = -1
+    message: str = ""
 
 
 @dataclass
@@ -74,25 +77,15 @@ class Tally:
     off_domain_drifted: int = 0
     both_refused: int = 0
     reference_refused: int = 0
-    runtime_refused: int = 0
     unresolved: int = 0
-    rounding: int = 0
     agreeing: pa.RecordBatch | None = None
     outputs: dict[str, OutputTally] = field(default_factory=dict)
     groups: dict[GroupKey, Group] = field(default_factory=dict)
 
 
-def add(
-    tally: Tally,
-    chunk: Chunk,
-    input_class: str,
-    drifts: Sequence[Drift],
-    bounds: Mapping[str, Floats],
-    kinds: RowKinds,
-    both: Bools,
-    refused: tuple[int, int],
-) -> None:
-    """Count one chunk. `refused`: rows that the reference and the runtime refused."""
+def add(tally: Tally, chunk: Chunk, input_class: str, examined: Examined) -> None:
+    """Count one chunk and keep what the findings are made of."""
+    kinds, both = examined.kinds, examined.rows.both
     drifting = kinds.kind != None  # noqa: E711  elementwise on an object array
     tally.rows += chunk.batch.num_rows
     tally.compared += int(both.sum())
@@ -100,15 +93,13 @@ def add(
     tally.drifted += int((drifting & chunk.valid).sum())
     tally.off_domain_drifted += int((drifting & ~chunk.valid).sum())
     tally.both_refused += int(kinds.both_refused.sum())
-    tally.reference_refused += refused[0]
-    tally.runtime_refused += refused[1]
+    tally.reference_refused += int((~examined.rows.reference).sum())
     tally.unresolved += int(kinds.unresolved.sum())
-    tally.rounding += int(kinds.rounding.sum())
-    for drift in drifts:
-        _add_output(tally, drift, bounds.get(drift.pair.name), both & chunk.valid)
+    for drift in examined.drifts:
+        _add_output(tally, drift, examined.bounds.get(drift.pair.name), both & chunk.valid)
     _keep_agreeing(tally, chunk, both & ~drifting)
     for row in np.flatnonzero(drifting):
-        _add_row(tally, chunk, input_class, int(row), drifts, bounds, kinds)
+        _add_row(tally, chunk, input_class, int(row), examined)
 
 
 def _keep_agreeing(tally: Tally, chunk: Chunk, agreeing: Bools) -> None:
@@ -148,23 +139,21 @@ def _add_output(tally: Tally, drift: Drift, bound: Floats | None, counted: Bools
             total.highest = max(total.highest, float(np.fmax.reduce(scores, axis=None)))
 
 
-def _add_row(
-    tally: Tally, chunk: Chunk, input_class: str, row: int, drifts: Sequence[Drift], bounds: Mapping[str, Floats], kinds: RowKinds
-) -> None:
-    key = GroupKey(kinds.kind[row], kinds.output[row], input_class, not bool(chunk.valid[row]))
+def _add_row(tally: Tally, chunk: Chunk, input_class: str, row: int, examined: Examined) -> None:
+    kind, output = examined.kinds.kind[row], examined.kinds.output[row]
+    key = GroupKey(kind, output, input_class, not bool(chunk.valid[row]) and kind not in NEVER_EXCUSED)
     group = tally.groups.setdefault(key, Group())
     group.rows += 1
     if group.kept_rows < KEPT_DRIFTING:
         group.kept.append(chunk.batch.slice(row, 1))
         group.kept_rows += 1
-    drift = next((d for d in drifts if d.pair.name == key.output), None)
+    drift = next((d for d in examined.drifts if d.pair.name == output), None)
     size = float(drift.distance[row]) if drift is not None else 0.0
     if size > group.worst:
-        group.worst = size
-        group.row = chunk.batch.slice(row, 1)
-        bound = bounds.get(key.output)
+        group.worst, group.row = size, chunk.batch.slice(row, 1)
+        group.message = examined.runtime.refused[row].message if row in examined.runtime.refused else ""
+        bound = examined.bounds.get(output)
         group.tolerance = float(bound[row]) if bound is not None else float("nan")
-        group.cut = int(chunk.cut[row]) if chunk.cut is not None else -1
 
 
 def output_results(tally: Tally, tolerances: Mapping[str, Tolerance]) -> tuple[OutputResult, ...]:

@@ -56,8 +56,11 @@ def logistic_bound(probability: Floats, margin_error: Floats, u: float) -> Float
 
 
 def exp_bound(score: Floats, margin_error: Floats, u: float) -> Floats:
-    """|dy| for y = exp(m) when the margin is off by margin_error: y (exp(dm) - 1), and 2 u for exp and the result's type."""
-    return np.asarray(np.abs(score) * (np.expm1(np.minimum(margin_error, 700.0)) + 2 * u), dtype=np.float64)
+    """|dy| for y = exp(m) when the margin is off by margin_error: y (exp(dm) - 1), and 4 u.
+
+    An exponential is within one unit in the last place, which is 2 u, on each of the two sides.
+    """
+    return np.asarray(np.abs(score) * (np.expm1(np.minimum(margin_error, 700.0)) + 4 * u), dtype=np.float64)
 
 
 def softmax_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:

@@ -22,8 +22,8 @@ X_MODELS = [
     ({"objective": "multi:softprob", "num_class": 3, "num_parallel_tree": 2, "subsample": 0.7}, "three", "softmax"),
     ({"objective": "reg:squarederror"}, "number", "identity"),
     ({"objective": "reg:absoluteerror"}, "number", "identity"),
-    ({"objective": "count:poisson"}, "positive", "unknown"),
-    ({"objective": "reg:gamma"}, "positive", "unknown"),
+    ({"objective": "count:poisson"}, "positive", "exp"),
+    ({"objective": "reg:gamma"}, "positive", "exp"),
     ({"objective": "reg:squarederror", "booster": "dart", "rate_drop": 0.3}, "number", "identity"),
 ]
 
@@ -143,7 +143,7 @@ L_MODELS = [
     ({"objective": "multiclassova", "num_class": 3}, "three", "logistic"),
     ({"objective": "regression"}, "number", "identity"),
     ({"objective": "regression", "boosting": "dart"}, "number", "identity"),
-    ({"objective": "poisson"}, "positive", "unknown"),
+    ({"objective": "poisson"}, "positive", "exp"),
 ]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xgboost
 from sklearn.compose import ColumnTransformer
-from sklearn.decomposition import PCA
+from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -151,9 +151,9 @@ def test_imputed_values_have_the_error_of_the_statistic():
 
 def test_steps_that_are_not_understood_are_named_and_still_run():
     X, y, _, _ = table()
-    model = make_pipeline(StandardScaler(), PCA(3, random_state=0), RandomForestClassifier(5, random_state=0)).fit(X, y)
+    model = make_pipeline(StandardScaler(), TruncatedSVD(3, random_state=0), RandomForestClassifier(5, random_state=0)).fit(X, y)
     anatomy = read_model(model, COLUMNS)
-    assert anatomy.unread == ("what PCA does to its columns",)
+    assert anatomy.unread == ("what TruncatedSVD does to its columns",)
     assert anatomy.prefix.magnification is None
     assert len(anatomy.cuts.column) == 0
     mine = leaves(anatomy.trees, features(anatomy, X))

@@ -39,7 +39,7 @@ HISTOGRAMS = [
     (HistGradientBoostingClassifier(max_iter=15), "two", "logistic"),
     (HistGradientBoostingClassifier(max_iter=8), "three", "softmax"),
     (HistGradientBoostingRegressor(max_iter=15), "number", "identity"),
-    (HistGradientBoostingRegressor(max_iter=15, loss="gamma"), "positive", "unknown"),
+    (HistGradientBoostingRegressor(max_iter=15, loss="gamma"), "positive", "exp"),
 ]
 
 

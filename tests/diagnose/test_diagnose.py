@@ -161,12 +161,12 @@ def test_what_nothing_explains_has_no_cause(boosted: Anatomy, data: tuple[Floats
     assert diagnose(evidence(boosted, data[0], noisy)) is None
 
 
-def test_one_row_is_not_explained_by_a_constant_fitted_to_it(boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]]) -> None:
+def test_one_row_is_not_explained_by_a_constant(boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]]) -> None:
     found = diagnose(evidence(boosted, data[0][:1], lambda rows: simulate(trees_of(boosted), rows, 2) * 0.9))
     assert named(found) != "base-score"
 
 
-def test_a_confirmed_hypothesis_is_asked_first_of_other_rows(boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]]) -> None:
+def test_a_confirmed_hypothesis_is_asked_first(boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]]) -> None:
     shifted = replace(trees_of(boosted), base=trees_of(boosted).base + 0.3)
     many = diagnose(evidence(boosted, data[0], lambda rows: simulate(shifted, rows, 2)))
     assert many is not None

@@ -80,7 +80,7 @@ def output(constant: bool = False) -> OutputResult:
         (Tally(), "no rows"),
         (Tally(rows=5, reference_refused=5), "the reference refused all 5 rows"),
         (Tally(rows=5, compared=5, compared_valid=0), "none of 5 rows is valid"),
-        (Tally(rows=5, runtime_refused=5), "no row of 5 was answered by both sides"),
+        (Tally(rows=5, reference_refused=2), "no row of 5 was answered by both sides"),
     ],
 )
 def test_nothing_compared_is_never_a_pass(tally: Tally, text: str) -> None:
