@@ -61,6 +61,8 @@ def phase_verdict(
     today: datetime.date,
 ) -> tuple[Verdict, str]:
     """Verdict and its reason. A pass says what was compared; nothing compared is never a pass."""
+    if phase != Phase.SPECIAL and tally.rows and tally.reference_refused >= tally.rows:
+        return Verdict.NOT_MEASURED, _nothing(tally)
     failing = [f for f in findings if gates(f, gate, known, today)]
     if failing:
         rows = sum(f.rows for f in failing)
@@ -81,7 +83,7 @@ def _nothing(tally: Tally) -> str:
     if tally.rows == 0:
         return "nothing compared: no rows"
     if tally.reference_refused >= tally.rows:
-        return f"nothing compared: the reference refused all {tally.rows:,} rows"
+        return f"nothing compared: the reference refused all {tally.rows:,} rows, which it should answer"
     if tally.compared:
         return f"nothing compared: none of {tally.rows:,} rows is valid"
     return f"nothing compared: no row of {tally.rows:,} was answered by both sides"

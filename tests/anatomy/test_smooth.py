@@ -84,7 +84,7 @@ def forward_exact(model, forward, rows):
 
 
 def test_other_kernels_and_platt_probabilities_have_no_rule():
-    X, two, three, number = table()
+    X, _, three, number = table()
     X = StandardScaler().fit_transform(X)
     assert read_model(SVR(kernel="poly").fit(X, number), COLUMNS).unread == ("what SVR computes",)
     assert read_model(SVC().fit(X, three), COLUMNS).smooth is None

@@ -1,0 +1,177 @@
+"""The flow as a whole, over the fake runtime in a real JVM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parity.errors import UsageError
+from parity.pipeline import Workbench, check, items, run_item
+from parity.replay.store import Store
+from parity.values.case import Artifact, Case, Configuration
+from parity.values.finding import FindingKind
+from parity.values.plan import Phase
+from parity.values.policy import Gate, Limit
+from parity.values.result import PhaseResult, Verdict
+from parity.values.settings import Settings
+
+SAMPLE = pd.DataFrame({"age": np.arange(18.0, 58.0), "income": np.linspace(0.5, 9.5, 40)})
+
+
+def honest(rows: pd.DataFrame) -> Any:
+    return 0.5 * rows["age"] + 2.0 * rows["income"]
+
+
+def wrong_above_forty(rows: pd.DataFrame) -> Any:
+    """Another slope for the old: 0.25 more from 40 on."""
+    return honest(rows) + np.where(rows["age"] >= 40, 0.25, 0.0)
+
+
+def constant(rows: pd.DataFrame) -> Any:
+    return honest(rows) * 0
+
+
+def choosy(rows: pd.DataFrame) -> Any:
+    if (rows["age"] > 50).any():
+        raise ValueError("Input contains a value too large")
+    return honest(rows)
+
+
+def refusing(rows: pd.DataFrame) -> Any:
+    raise ValueError("no")
+
+
+@pytest.fixture
+def bench() -> Iterator[Workbench]:
+    opened = Workbench()
+    yield opened
+    opened.close()
+
+
+def case(where: Path, reference: Any, gate: Gate | None = None) -> Case:
+    (where / "model.fake").write_text("age = 0.5\nincome = 2.0\n")
+    return Case("churn", reference, (Artifact(where / "model.fake"),), where, data=SAMPLE, gate=gate or Gate(), source="test")
+
+
+def run(where: Path, bench: Workbench, reference: Any, phase: Phase = Phase.RANDOM, **more: Any) -> PhaseResult:
+    """One phase of a case over the fake runtime."""
+    gate, settings = more.pop("gate", None), Settings(where / ".parity", profile="dev", **more)
+    (item,) = items(Configuration(where, (case(where, reference, gate),)), phases=[phase])
+    return run_item(item, settings, bench)
+
+
+def test_an_equal_model_passes_and_says_what_was_compared(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, honest)
+    assert result.verdict == Verdict.PASS, result.reason
+    assert result.compared == result.rows == 2_000
+    assert result.findings == ()
+    assert 0 < (result.upper95 or 0) < 2e-3
+    assert result.outputs[0].max_abs < 1e-12
+
+
+def test_drift_is_a_finding_with_its_smallest_row(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, wrong_above_forty)
+    assert result.verdict == Verdict.FAIL
+    (finding,) = result.findings
+    assert finding.kind == FindingKind.VALUE
+    assert finding.worst == pytest.approx(0.25)
+    assert finding.row.column("age")[0].as_py() >= 40
+    assert finding.off_typical in (("age",), ())
+    assert finding.seen.reference != finding.seen.runtime
+
+
+def test_what_failed_is_replayed_first_and_told_when_it_is_fixed(tmp_path: Path, bench: Workbench) -> None:
+    found = run(tmp_path, bench, wrong_above_forty).findings[0]
+    again = run(tmp_path, bench, wrong_above_forty, Phase.EXAMPLES)
+    assert found.id in {f.id for f in again.findings}
+    assert again.fixed == ()
+    bench.close()
+    mended = run(tmp_path, Workbench(), honest, Phase.EXAMPLES)
+    assert mended.verdict == Verdict.PASS
+    assert found.id in mended.fixed
+    assert {entry.finding.id for entry in Store(tmp_path / ".parity").all("churn")} >= {found.id}
+
+
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others(tmp_path: Path, bench: Workbench) -> None:
+    one, two = (run(tmp_path, bench, wrong_above_forty, seed=7) for _ in range(2))
+    other = run(tmp_path, bench, wrong_above_forty, seed=8)
+    assert one.drifted == two.drifted
+    assert one.findings[0].row.equals(two.findings[0].row)
+    assert other.drifted != one.drifted
+
+
+def test_a_set_tolerance_carries_its_reason_into_the_result(tmp_path: Path, bench: Workbench) -> None:
+    gate = Gate(max_abs=Limit(error=0.3, reason="scores are shown without digits"))
+    result = run(tmp_path, bench, wrong_above_forty, gate=gate)
+    assert result.verdict == Verdict.PASS
+    assert "scores are shown without digits" in result.outputs[0].formula
+
+
+def test_a_constant_reference_is_not_measured(tmp_path: Path, bench: Workbench) -> None:
+    (tmp_path / "model.fake").write_text("age = 0.0\nincome = 0.0\n")
+    settings = Settings(tmp_path / ".parity", profile="dev")
+    judged = Case("churn", constant, (Artifact(tmp_path / "model.fake"),), tmp_path, data=SAMPLE, source="test")
+    (item,) = items(Configuration(tmp_path, (judged,)), phases=[Phase.RANDOM])
+    result = run_item(item, settings, bench)
+    assert result.verdict == Verdict.NOT_MEASURED
+    assert "constant" in result.reason
+
+
+def test_a_reference_that_refuses_everything_is_not_measured(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, refusing)
+    assert result.verdict == Verdict.NOT_MEASURED
+    assert "the reference refused all 2,000 rows" in result.reason
+
+
+def test_one_side_refusing_valid_rows_is_a_finding(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, choosy, Phase.EXAMPLES)
+    assert result.verdict == Verdict.FAIL
+    (finding,) = result.findings
+    assert finding.kind == FindingKind.REFUSAL
+    assert finding.rows == 7
+    assert "too large" in finding.message
+
+
+def test_no_cuts_is_not_applicable(tmp_path: Path, bench: Workbench) -> None:
+    assert run(tmp_path, bench, honest, Phase.BOUNDARY).verdict == Verdict.NOT_APPLICABLE
+
+
+def test_a_budget_of_time_that_ran_out_is_not_measured(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, honest, max_seconds=0.0)
+    assert result.verdict == Verdict.NOT_MEASURED
+
+
+def test_latency_times_both_sides(tmp_path: Path, bench: Workbench) -> None:
+    result = run(tmp_path, bench, honest, Phase.LATENCY)
+    assert result.verdict == Verdict.PASS
+    assert {"runtime-single", "reference-single", "runtime-batch", "reference-batch"} <= set(result.timings)
+    assert min(result.timings["runtime-single"].nanoseconds) > 0
+
+
+def test_off_domain_drift_is_told_and_gates_only_on_request(tmp_path: Path, bench: Workbench) -> None:
+    told = run(tmp_path, bench, choosy, Phase.SPECIAL)
+    assert any(f.off_domain for f in told.findings)
+
+
+def test_check_judges_without_a_file(tmp_path: Path) -> None:
+    (tmp_path / "model.fake").write_text("age = 0.5\nincome = 2.0\n")
+    results = check(honest, tmp_path / "model.fake", data=SAMPLE, folder=tmp_path / ".parity", profile="dev")
+    assert {r.phase for r in results} == {Phase.EXAMPLES, Phase.BOUNDARY, Phase.SPECIAL, Phase.RANDOM}
+    assert not any(r.verdict == Verdict.FAIL for r in results)
+
+
+def test_items_by_runtime_phase_and_case(tmp_path: Path) -> None:
+    one = case(tmp_path, honest)
+    both = Configuration(tmp_path, (one, replace(one, name="loans")))
+    assert [i.id for i in items(both, phases=["random"], cases=["loan*"])] == ["fake-random"]
+    with pytest.raises(UsageError, match=r"unknown phase 'randon'; did you mean 'random'\? Known: boundary"):
+        items(both, phases=["randon"])
+    named = replace(one, artifacts=(replace(one.artifacts[0], runtimes=("fak",)),))
+    with pytest.raises(UsageError, match="churn: unknown runtime 'fak'; did you mean 'fake'"):
+        items(Configuration(tmp_path, (named,)))
