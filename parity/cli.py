@@ -166,6 +166,44 @@ def replay(finding: str, folder: Path) -> Answer:
     return again(finding, folder)
 
 
+@main.command()
+@click.argument("finding")
+@click.option("--reason", required=True, help="Why this drift is acceptable.")
+@click.option("--owner", required=True, help="Who answers for it.")
+@click.option("--expires", required=True, metavar="YYYY-MM-DD", help="The last day on which it is accepted.")
+@click.option("--rows", is_flag=True, help="Record the number of rows too: more of them fail again.")
+@click.option("--config", type=click.Path(path_type=Path), default=Path(), help="The parity.toml, or its folder.")
+@folder_option
+@as_json
+def accept(finding: str, config: Path, folder: Path, **said: Any) -> Answer:
+    """Write FINDING into the ledger of CONFIG: it no longer fails until it expires, grows or changes its kind."""
+    from parity.commands.accept import Acceptance
+    from parity.commands.accept import accept as write
+
+    return write(finding, Acceptance(**said), config, folder)
+
+
+@main.command()
+@click.argument("case")
+@click.option("--config", type=click.Path(path_type=Path), default=Path(), help="The parity.toml, or its folder.")
+@click.option("--runtime", help="The JVM runtime; by default the case's first.")
+@click.option("--fault", "faults", multiple=True, help="Inject this fault only.")
+@click.option("--phase", "phases", multiple=True, help="Run this phase only.")
+@click.option("--profile", default="ci", show_default=True, help="How much to search: dev, ci or nightly.")
+@click.option("--rows", help="Rows of the phases random and boundary.")
+@click.option("--seed", default="0", show_default=True)
+@folder_option
+@as_json
+def selftest(case: str, config: Path, runtime: str | None, faults: tuple[str, ...], phases: tuple[str, ...], **more: Any) -> Answer:
+    """Inject known faults into the artifact of CASE and its scores, and count how many are found."""
+    from parity.commands.selftest import Request
+    from parity.commands.selftest import selftest as inject
+    from parity.plugin.options import settings_from
+
+    settings = settings_from(option="--", max_time=None, inline=False, **more)
+    return inject(Request(case, config, runtime, faults, phases), settings, _say)
+
+
 @main.group()
 def jars() -> None:
     """The Java archives of each runtime."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from parity.diagnose.evidence import Hypothesis
 from parity.diagnose.refusals import cause_of_refusal
 from parity.examine import examine
 from parity.generate import typical_row, valid_rows
+from parity.judge.ledger import annotated
 from parity.judge.tally import Group, GroupKey, Tally
 from parity.minimise import minimise
 from parity.questions import evidence_of
@@ -50,7 +52,9 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
     known = {f.id for f in replayed}
     found = [_finding(sides, one) for one in _merged(fresh)]
-    return tuple(sorted([*replayed, *(f for f in found if f.id not in known)], key=_worst_first))
+    told = [*replayed, *(f for f in found if f.id not in known)]
+    today = datetime.date.today()
+    return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
 
 
 def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
@@ -98,6 +102,7 @@ def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
         worst=max(group.worst, 0.0),
         tolerance=group.tolerance,
         message=_message(examined) or group.message,
+        known="",
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from parity.anatomy import read_artifact, read_model
 from parity.compare.matching import Pair, match_outputs
-from parity.compare.tolerance import Side, Tolerance, tolerance_of
+from parity.compare.tolerance import Side, Tolerance, spread, tolerance_of
 from parity.errors import MatchingError
-from parity.generate import Subject, schema_of
+from parity.generate import Subject, chunks, schema_of
 from parity.references import load
 from parity.references.reference import Reference
 from parity.references.sample import decoded, load_sample, select_columns
@@ -20,10 +21,13 @@ from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.session import Session
 from parity.values.case import Case
-from parity.values.outcome import Outcome
-from parity.values.plan import Budget
+from parity.values.outcome import Outcome, Scores
+from parity.values.plan import Budget, Phase
 from parity.values.settings import Item, Settings
 from parity.values.signature import OutputKind, Signature
+
+SCALE_ROWS = 512
+"""Random rows from which the usual spread of the scores is taken."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,16 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     session.bind(match_inputs(schema.columns, session.signature, case.inputs))
     matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
     subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
-    input_type = _input_type(session.signature)
+    input_type, scales = _input_type(session.signature), _scales(reference, subject)
     tolerances = {
         pair.name: tolerance_of(
-            pair.kind, Side(ours, pair.reference), Side(theirs, pair.runtime), reference.prepare, case.gate, input_type
+            pair.kind,
+            Side(ours, pair.reference),
+            Side(theirs, pair.runtime),
+            reference.prepare,
+            case.gate,
+            input_type,
+            scales.get(pair.name, 0.0),
         )
         for pair in matched.pairs
         if pair.kind != OutputKind.LABEL
@@ -157,6 +167,17 @@ def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signa
         f"{case.name}: neither the reference nor the artifact says how many columns there are. "
         'Give sample data (`data = "sample.parquet"`) or the columns (`inputs = { input = ["a", "b"] }`).'
     )
+
+
+def _scales(reference: Reference, subject: Subject) -> dict[str, float]:
+    """How far each numeric output of the reference spreads over the same few random rows in every run."""
+    found: dict[str, float] = {}
+    for chunk in chunks(Phase.RANDOM, subject, 0, Budget(random_rows=SCALE_ROWS)):
+        outcome = reference.score(chunk.batch)
+        outputs = outcome.outputs if isinstance(outcome, Scores) else ()
+        for output in (o for o in outputs if o.values.dtype != object and o.spec.kind != OutputKind.LABEL):
+            found[output.spec.name] = max(found.get(output.spec.name, 0.0), spread(output.values.astype(np.float64)))
+    return found
 
 
 def _input_type(signature: Signature) -> str:

@@ -10,7 +10,7 @@ from parity.config.fields import Table, choice, count, fail, needed, number, onl
 from parity.values.policy import Gate, Known, Limit, OffDomain, Preset
 
 GATE_KEYS = ("preset", "max-abs", "label-flips", "refusals", "off-domain")
-KNOWN_KEYS = ("match", "reason", "owner", "expires")
+KNOWN_KEYS = ("match", "reason", "owner", "expires", "max-abs", "rows")
 MATCH_KEYS = ("case", "runtime", "artifact", "phase", "kind", "output", "cause", "id")
 
 
@@ -37,7 +37,7 @@ def limit(table: Table) -> Limit:
         fail(table.source, table.path, 'neither "warn" nor "error" is given; give one, as { error = 1e-5, reason = "…" }')
     if warn is not None and error is not None and warn > error:
         fail(table.source, table.at("warn"), f"{warn} is larger than error = {error} and would never warn; swap them")
-    why = "an override of the derived tolerance says why, as { error = 1e-5, reason = \"scores are shown with 4 digits\" }"
+    why = 'an override of the derived tolerance says why, as { error = 1e-5, reason = "scores are shown with 4 digits" }'
     return Limit(warn, error, needed(table, "reason", text(table, "reason"), why))
 
 
@@ -62,7 +62,23 @@ def allowed(table: Table, key: str, base: int) -> int:
 
 def ledger(table: Table, key: str = "known") -> tuple[Known, ...]:
     """The entries of `[[known]]`. An expired one is read like any other: what expiry does is judged elsewhere."""
-    return tuple(entry(item) for item in tables_at(table, key))
+    tables = tables_at(table, key)
+    entries = tuple(entry(item) for item in tables)
+    for i, (item, found) in enumerate(zip(tables, entries, strict=True)):
+        for j, other in enumerate(entries[:i]):
+            if _same_findings(found, other):
+                text = f"{_matching(found)} is accepted by {key}[{j}] already ({_matching(other)}); keep one of the two entries"
+                fail(item.source, item.at("match"), text)
+    return entries
+
+
+def _same_findings(a: Known, b: Known) -> bool:
+    """Two entries for one finding: one's conditions are among the other's, so whatever the narrower matches the wider does."""
+    return a.match.items() <= b.match.items() or b.match.items() <= a.match.items()
+
+
+def _matching(known: Known) -> str:
+    return "{ " + ", ".join(f'{key} = "{value}"' for key, value in known.match.items()) + " }"
 
 
 def entry(table: Table) -> Known:
@@ -72,6 +88,8 @@ def entry(table: Table) -> Known:
         reason=needed(table, "reason", text(table, "reason"), "known drift is accepted for a reason"),
         owner=needed(table, "owner", text(table, "owner"), "known drift has somebody who answers for it"),
         expires=needed(table, "expires", expiry(table), "known drift ends on a day, as expires = 2027-03-31"),
+        max_abs=tolerance(table, "max-abs"),
+        rows=count(table, "rows"),
     )
 
 

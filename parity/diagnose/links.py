@@ -25,11 +25,19 @@ def softmax(margin: Floats) -> Floats:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
+def _exponential(margin: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.asarray(np.exp(margin))
+
+
+_INVERSE = {"logistic": logistic, "exp": _exponential}
+
+
 def linked(margin: Floats, link: str, columns: int) -> Floats:
     """Margins (rows, outputs) through a link to (rows, columns): two columns of a binary model are 1 - p and p."""
     if link == "softmax":
         return softmax(margin)
-    scores = logistic(margin) if link == "logistic" else margin
+    scores = _INVERSE[link](margin) if link in _INVERSE else margin
     if scores.shape[1] == columns:
         return scores
     if columns == 2 and scores.shape[1] == 1:
@@ -78,6 +86,17 @@ OFFSETS: tuple[tuple[str, Callable[[Floats], Floats], Callable[[Floats], Floats]
 """Name, the reference's answer to a margin, the runtime's answer to a margin, the margin to the reference's answer, the proof."""
 
 
+def _matters(constant: float, margins: Floats) -> bool:
+    """A constant that float32 cannot tell from none explains nothing."""
+    return abs(constant) > 2.0**-20 * max(1.0, float(np.nanmax(np.abs(margins))))
+
+
+def _complementary(answers: Floats) -> bool:
+    """One column, or two that are 1 - p and p: then the last one says it all."""
+    with np.errstate(invalid="ignore"):
+        return answers.shape[1] == 1 or (answers.shape[1] == 2 and bool(np.nanmax(np.abs(answers.sum(axis=1) - 1)) < 1e-5))
+
+
 ENOUGH = 8
 """Rows from which a constant may be estimated: one row is explained by any constant."""
 
@@ -85,7 +104,7 @@ ENOUGH = 8
 def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
     """A constant between the margins, estimated from the drifting rows (their median) and then tried on all."""
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
-    if ours.shape != theirs.shape:
+    if ours.shape != theirs.shape or not _complementary(theirs):
         return
     for name, of_reference, of_runtime, back, text in OFFSETS:
         with np.errstate(invalid="ignore"):
@@ -94,6 +113,8 @@ def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
         if len(finite) < ENOUGH:
             continue
         constant = float(np.median(finite))
+        if not _matters(constant, theirs):
+            continue
 
         def predict(
             batch: pa.RecordBatch,
@@ -115,7 +136,10 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 
 def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
+    columns = evidence.ask_reference(evidence.drifting).shape[1]
     for name, side, function, text in MAPS:
+        if function is _reversed and columns < 2:
+            continue
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
             if side == "runtime"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import fnmatch
 from collections.abc import Iterable, Sequence
 
+from parity.judge.ledger import is_known
 from parity.judge.tally import Tally
 from parity.values.finding import Finding, FindingKind
 from parity.values.plan import Phase
@@ -28,25 +28,6 @@ def gates(finding: Finding, gate: Gate, known: Sequence[Known], today: datetime.
     if finding.kind == FindingKind.REFUSAL:
         return finding.rows > gate.refusals
     return not (finding.kind == FindingKind.BRANCH_FLIP and finding.worst <= finding.tolerance)
-
-
-def is_known(finding: Finding, known: Sequence[Known], today: datetime.date) -> bool:
-    """Does an entry of the ledger that has not expired match? Every key of `match` must fit; globs are allowed."""
-    facts = {
-        "case": finding.case,
-        "runtime": finding.runtime,
-        "artifact": finding.artifact,
-        "kind": str(finding.kind),
-        "output": finding.output,
-        "phase": str(finding.phase),
-        "id": finding.id,
-        "cause": finding.cause.name if finding.cause else "",
-    }
-    return any(
-        (entry.expires is None or today <= entry.expires)
-        and all(fnmatch.fnmatchcase(facts.get(key, ""), value) for key, value in entry.match.items())
-        for entry in known
-    )
 
 
 def phase_verdict(
@@ -76,7 +57,7 @@ def phase_verdict(
         return Verdict.NOT_MEASURED, f"the reference itself keeps {', '.join(constant)} constant over {tally.rows:,} random rows"
     if ran_out:
         return Verdict.NOT_MEASURED, f"the time budget ran out after {tally.rows:,} rows"
-    return Verdict.PASS, _passed(tally, outputs)
+    return Verdict.PASS, _passed(tally, outputs) + _accepted(findings, known, today)
 
 
 def _nothing(tally: Tally) -> str:
@@ -94,8 +75,14 @@ def _passed(tally: Tally, outputs: Sequence[OutputResult]) -> str:
     return f"{tally.compared:,} rows compared" + (f", {drift}" if drift else "")
 
 
+def _accepted(findings: Sequence[Finding], known: Sequence[Known], today: datetime.date) -> str:
+    """A pass that rests on the ledger says so."""
+    count = sum(is_known(f, known, today) for f in findings if not f.off_domain)
+    return f"; {count} known finding{'' if count == 1 else 's'} accepted by the ledger" if count else ""
+
+
 def _counted(findings: Iterable[Finding]) -> list[str]:
-    return [f"{f.kind} on {f.output or 'all outputs'} ({f.rows:,})" for f in findings]
+    return [f"{f.kind} on {f.output or 'all outputs'} ({f.rows:,})" + (f", {f.known}" if f.known else "") for f in findings]
 
 
 def case_verdict(results: Sequence[PhaseResult]) -> tuple[Verdict, str]:

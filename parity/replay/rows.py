@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from parity.numeric.hexadecimal import short_hex
+
+__all__ = ["cell_bits", "cell_for_people", "row_bytes", "row_for_people", "row_from_bytes", "short_hex"]
+
 
 def row_bytes(batch: pa.RecordBatch) -> bytes:
     """The batch as an Arrow IPC file ("Feather V2"): every bit, the types and which cells are missing."""
@@ -52,9 +56,3 @@ def cell_bits(cell: pa.Array) -> str:
     """The bits of a float cell in hex digits, most significant first: 16 for float64, 8 for float32."""
     values = cell.to_numpy(zero_copy_only=False)
     return bytes(np.asarray(values).view(np.uint8)[::-1]).hex()
-
-
-def short_hex(value: float) -> str:
-    """C's hex float without trailing zeros: 0x1.4cp+5 for 41.5."""
-    mantissa, exponent = value.hex().split("p")
-    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}p{exponent}"

@@ -7,7 +7,41 @@ from pathlib import Path
 
 from parity.runtimes.content import is_pmml
 from parity.runtimes.options import checked
+from parity.runtimes.repro import Call, Cell, Java, blocks, literal, text
 from parity.values.case import Artifact
+from parity.values.signature import OutputKind, OutputSpec
+
+
+IMPORTS = (
+    "java.io.File",
+    "java.util.ArrayList",
+    "java.util.LinkedHashMap",
+    "java.util.List",
+    "java.util.Map",
+    "org.dmg.pmml.ResultFeature",
+    "org.jpmml.evaluator.Computable",
+    "org.jpmml.evaluator.LoadingModelEvaluatorBuilder",
+    "org.jpmml.evaluator.ModelEvaluator",
+    "org.jpmml.evaluator.OutputField",
+)
+LOAD = """\
+ModelEvaluator<?> evaluator = new LoadingModelEvaluatorBuilder().load(new File(artifact)).build();
+evaluator.verify();"""
+EVALUATE = "Map<String, ?> result = evaluator.evaluate(row);"
+PROBABILITIES = """\
+List<Object> values = new ArrayList<>();
+for (OutputField field : evaluator.getOutputFields()) {
+  if (field.getField().getResultFeature() == ResultFeature.PROBABILITY
+      && field.getField().getValue() != null
+      && field.getField().getSegmentId() == nullTARGETS) {
+    values.add(plain(result.get(field.getName())));
+  }
+}
+return values.toArray();"""
+PLAIN = """\
+static Object plain(Object value) {
+  return value instanceof Computable computable ? computable.getResult() : value;
+}"""
 
 
 @dataclass(frozen=True)
@@ -26,6 +60,35 @@ class Jpmml:
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {})
+
+    def repro(self, call: Call) -> Java:
+        """A fresh map of one row, as the scorer makes it: a missing cell is an absent key."""
+        statements = [_put(fed.spec.name, cell) for fed in call.inputs for cell in fed.cells[:1]]
+        calls, methods = blocks("fill", "Map<String, Object> row", statements)
+        score = f"{LOAD}\nMap<String, Object> row = new LinkedHashMap<>();\n{calls}\n{EVALUATE}\n{_read(call.output)}"
+        return Java(IMPORTS, score, f"{methods}\n\n{PLAIN}")
+
+
+def _put(field: str, cell: Cell) -> str:
+    if cell.value is None:
+        return f"// missing, so the key is absent: {text(field)}"
+    return f"row.put({text(field)}, {literal(cell)});"
+
+
+def _read(output: OutputSpec) -> str:
+    """How the scorer reads that output: the probabilities of all classes are one, a target without a name stands under null."""
+    if output.kind == OutputKind.PROBABILITY and output.classes:
+        return PROBABILITIES.replace("TARGETS", _targets(output.name))
+    found = f"result.get({text(output.name)})"
+    if output.name == "prediction":
+        found = f"result.containsKey({text(output.name)}) ? {found} : result.get(null)"
+    return f"return new Object[] {{plain({found})}};"
+
+
+def _targets(name: str) -> str:
+    """Of several targets each has an output of probabilities of its own, "probability(TARGET)"."""
+    target = name.removeprefix("probability(").removesuffix(")")
+    return "" if name == "probability" else f"\n      && {text(target)}.equals(field.getField().getTargetField())"
 
 
 RUNTIME = Jpmml()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.runtimes.content import is_onnx
+from parity.runtimes.onnxruntime_java import repro
 from parity.runtimes.options import checked, one_of, whole
+from parity.runtimes.repro import Call, Java
 from parity.values.case import Artifact
 
 
@@ -27,6 +29,9 @@ class OnnxRuntime:
     def options(self, artifact: Artifact) -> dict[str, str]:
         known = {"threads": whole(1), "optimization": one_of("none", "basic", "extended", "all")}
         return checked(self.name, artifact, known)
+
+    def repro(self, call: Call) -> Java:
+        return repro(call)
 
 
 RUNTIME = OnnxRuntime()

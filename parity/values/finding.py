@@ -50,6 +50,7 @@ class Finding:
 
     `row` is a batch of one row with the exact bits; `names` are the columns that are off a typical row.
     `reference_names` … see Seen. `worst` is the largest drift met and `tolerance` the bound at that row (NaN for refusals).
+    `known` is what the ledger says of it: who accepted it, why and until when; or why an entry that matches it no longer holds.
     """
 
     id: str
@@ -70,3 +71,4 @@ class Finding:
     cause: Cause | None = None
     message: str = ""
     cut: str = ""
+    known: str = ""

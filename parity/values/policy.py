@@ -46,9 +46,15 @@ class Gate:
 
 @dataclass(frozen=True)
 class Known:
-    """One entry of the ledger: drift that its owner accepted until `expires`."""
+    """One entry of the ledger: drift that its owner accepted until `expires` (that day included).
+
+    `max_abs` and `rows` are how far and how often it was seen when it was accepted; None where that was not recorded.
+    A finding that is worse, or shows in more rows, has grown and is not accepted.
+    """
 
     match: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     owner: str = ""
     expires: date | None = None
+    max_abs: float | None = None
+    rows: int | None = None

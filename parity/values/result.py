@@ -42,7 +42,11 @@ class OutputResult:
 
 @dataclass(frozen=True)
 class PhaseResult:
-    """One item. `compared` counts rows that both sides answered; `reason` says why the verdict is what it is."""
+    """One item. `compared` counts rows that both sides answered; `reason` says why the verdict is what it is.
+
+    `rounding` counts rows that differ within tolerance. `ledger_used` and `ledger_idle` name the entries of the ledger that
+    could match this item's findings: those that did match one, and those that did not.
+    """
 
     case: str
     artifact: str
@@ -69,3 +73,6 @@ class PhaseResult:
     notes: tuple[str, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    rounding: int = 0
+    ledger_used: tuple[str, ...] = ()
+    ledger_idle: tuple[str, ...] = ()
