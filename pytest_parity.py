@@ -20,6 +20,7 @@ OPTIONS: tuple[tuple[str, dict[str, object], str], ...] = (
     ("max-time", {"metavar": "T", "help": "longest time of an item, such as 90, 90s or 2m; rows never depend on it"}, "string"),
     ("seed", {"metavar": "N", "help": "seed of the run (default 0); the same seed gives the same rows"}, "string"),
     ("json", {"metavar": "PATH", "help": "write the results as JSON"}, "string"),
+    ("jars", {"metavar": "DIR", "help": "look for the engines' jars in this folder first, as PARITY_JARS says"}, "string"),
     ("out", {"metavar": "DIR", "help": "folder of findings, journals and logs (default .parity in the root)"}, "string"),
 )
 

@@ -31,8 +31,8 @@ _TABLE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTA
 def main() -> None:
     """Exit status 1 where a benchmark failed or a figure missed what is wanted of it."""
     arguments = _arguments()
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    failed = [name for name in arguments.names or BENCHMARKS if not _run(name, results)]
+    failed = [name for name in arguments.names or BENCHMARKS if not _run(name)]
+    results = _results()
     README.write_text(_TABLE.sub(lambda found: found[1] + _table(results) + found[2], README.read_text()))
     missed = [
         f"{name}: {f['what']}" for name in arguments.names or BENCHMARKS for f in _figures(results, name) if f["reached"] is False
@@ -52,7 +52,12 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _run(name: str, results: dict[str, Any]) -> bool:
+def _results() -> dict[str, Any]:
+    """What was measured so far, here or in an earlier run."""
+    return dict(json.loads(RESULTS.read_text())) if RESULTS.exists() else {}
+
+
+def _run(name: str) -> bool:
     """Measure, and keep the result; what was measured before stays where a benchmark fails."""
     before = pressure()
     with tempfile.TemporaryDirectory() as folder:
@@ -65,8 +70,7 @@ def _run(name: str, results: dict[str, Any]) -> bool:
         result = json.loads(path.read_text())
     del result["raw"]
     result["machine"] = _machine() | {"cpu_pressure_before": before, "cpu_pressure_after": pressure()}
-    results[name] = result
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(_results() | {name: result}, indent=1) + "\n")
     return True
 
 

@@ -156,14 +156,17 @@ def score(artifact: Path, runtime: str | None, data: Path, out: Path | None, fol
 
 
 @main.command()
-@click.argument("finding")
+@click.argument("finding", required=False)
+@click.option("--all", "everything", is_flag=True, help="All findings that are kept.")
+@click.option("--remove", is_flag=True, help="Forget what no longer happens.")
+@click.option("--patch", "as_patch", is_flag=True, help="Print a patch for git apply that makes the row a test of your own.")
 @folder_option
 @as_json
-def replay(finding: str, folder: Path) -> Answer:
+def replay(finding: str | None, folder: Path, **how: bool) -> Answer:
     """Ask both sides again for the row of FINDING, and say whether it still happens (exit 1) or not (exit 0)."""
-    from parity.commands.replay import replay as again
+    from parity.commands.replay import request
 
-    return again(finding, folder)
+    return request(finding, folder, **how)
 
 
 @main.command()
@@ -194,7 +197,9 @@ def accept(finding: str, config: Path, folder: Path, **said: Any) -> Answer:
 @click.option("--seed", default="0", show_default=True)
 @folder_option
 @as_json
-def selftest(case: str, config: Path, runtime: str | None, faults: tuple[str, ...], phases: tuple[str, ...], **more: Any) -> Answer:
+def selftest(
+    case: str, config: Path, runtime: str | None, faults: tuple[str, ...], phases: tuple[str, ...], **more: Any
+) -> Answer:
     """Inject known faults into the artifact of CASE and its scores, and count how many are found."""
     from parity.commands.selftest import Request
     from parity.commands.selftest import selftest as inject
@@ -225,6 +230,50 @@ def jars_verify() -> Answer:
     from parity.commands.jars import jars as look
 
     return look(verify=True)
+
+
+@jars.command("fetch")
+@click.argument("runtimes", nargs=-1)
+@click.option("--dest", type=click.Path(file_okay=False, path_type=Path), help="Bring them there instead, for PARITY_JARS.")
+@click.option("--from", "given", type=click.Path(path_type=Path), help="Take them from this bundle or folder alone.")
+@click.option("--offline", is_flag=True, help="No network: what is here, Maven's cache included. Also PARITY_OFFLINE=1.")
+@as_json
+def jars_fetch(runtimes: tuple[str, ...], dest: Path | None, given: Path | None, offline: bool) -> Answer:
+    """Bring the jars of RUNTIMES (default: all) here, without Maven; the lock says which, and each is verified.
+
+    They come from ~/.m2, then from the repository that PARITY_MAVEN_REPO_URL or a mirror in Maven's settings.xml names, else from
+    Maven Central. Proxies are taken from HTTPS_PROXY and the like, or from settings.xml.
+    """
+    from parity.commands.jars import fetch
+
+    return fetch(runtimes, dest=dest, given=given, offline=offline, tell=_tell, progress=_say)
+
+
+@jars.command("bundle")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("runtimes", nargs=-1)
+@as_json
+def jars_bundle(file: Path, runtimes: tuple[str, ...]) -> Answer:
+    """Write the jars of RUNTIMES (default: all) into the zip FILE, for a network without a repository."""
+    from parity.commands.jars import bundle
+
+    return bundle(file, runtimes, _tell)
+
+
+@jars.command("sbom")
+@click.argument("runtimes", nargs=-1)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@as_json
+def jars_sbom(runtimes: tuple[str, ...], out: Path | None) -> Answer:
+    """A bill of materials (CycloneDX) of the jars of RUNTIMES that are here."""
+    from parity.commands.jars import sbom
+
+    return sbom(runtimes, out)
+
+
+def _tell(text: str) -> None:
+    """What has to be known before it happens, licences among it: said wherever the command runs, never into the answer."""
+    click.echo(text, err=True)
 
 
 def _say(text: str) -> None:

@@ -16,9 +16,9 @@ from parity.values.plan import Budget, Chunk, Phase
 from parity.values.settings import Item, Settings
 
 PROFILES = {
-    "dev": Budget(random_rows=2_000, boundary_rows=20_000, special_rows=8),
+    "dev": Budget(random_rows=2_000, boundary_rows=20_000, special_rows=8, search_rows=4_000, invariance_rows=150),
     "ci": Budget(),
-    "nightly": Budget(random_rows=200_000, boundary_rows=1_000_000, special_rows=32),
+    "nightly": Budget(random_rows=200_000, boundary_rows=1_000_000, special_rows=32, search_rows=200_000, invariance_rows=2_000),
 }
 """Rows per phase: `dev` answers in seconds, `ci` in at most two minutes for usual models, `nightly` looks everywhere."""
 
@@ -31,7 +31,13 @@ def budget_of(settings: Settings) -> Budget:
     budget = PROFILES[settings.profile]
     if settings.rows is None:
         return budget
-    return replace(budget, random_rows=settings.rows, boundary_rows=settings.rows)
+    return replace(
+        budget,
+        random_rows=settings.rows,
+        boundary_rows=settings.rows,
+        search_rows=min(settings.rows, budget.search_rows),
+        invariance_rows=min(settings.rows, budget.invariance_rows),
+    )
 
 
 def allowances_of(phase: Phase) -> tuple[Allowance, Allowance]:
@@ -40,9 +46,14 @@ def allowances_of(phase: Phase) -> tuple[Allowance, Allowance]:
 
 
 def stored_of(item: Item, store: Store) -> dict[str, Finding]:
-    """Findings that this case, artifact and runtime had before, by id."""
+    """Findings that this case, artifact and runtime had before, by id, for the phase that asks the same question again.
+
+    A finding of `invariance` needs the rows beside its own and is looked for there; all others are replayed by `examples`.
+    """
     entries = [entry.finding for entry in store.all(item.case.name)]
-    return {f.id: f for f in entries if f.runtime == item.runtime and f.artifact == item.artifact.path.name}
+    mine = [f for f in entries if f.runtime == item.runtime and f.artifact == item.artifact.path.name]
+    asked = {Phase.EXAMPLES: False, Phase.INVARIANCE: True}.get(item.phase)
+    return {f.id: f for f in mine if (f.phase == Phase.INVARIANCE) == asked}
 
 
 def replayed_chunks(subject: Subject, stored: Mapping[str, Finding]) -> Iterator[Chunk]:

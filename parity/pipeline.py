@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -18,8 +18,10 @@ from parity.discover import items
 from parity.errors import StoreError
 from parity.examine import examine, refusals
 from parity.findings import findings_of
-from parity.generate import Coverage, chunks, generator_name
+from parity.generate import SEARCH, Coverage, Search, chunks, generator_name
 from parity.inputs import allowances_of, budget_of, latency_rows, replayed_chunks, stored_of
+from parity.invariance import invariance, told
+from parity.judge.ledger import used_and_idle
 from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
 from parity.numeric.statistics import upper_bound
@@ -30,6 +32,7 @@ from parity.values.finding import Finding
 from parity.values.plan import Chunk, Phase
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Item, Settings
+from parity.worst import Worst
 
 __all__ = ["Workbench", "check", "items", "run_item"]
 
@@ -48,23 +51,19 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     sides = bench.sides(item, settings, budget, timing=item.phase == Phase.LATENCY)  # discover, anatomy
     if item.phase == Phase.LATENCY:
         return _latency(item, sides, started)
-    store, tally, coverage = Store(settings.folder), Tally(), Coverage(item.phase, sides.subject)
-    stored = stored_of(item, store) if item.phase == Phase.EXAMPLES else {}
-    allowances, ran_out = allowances_of(item.phase), False
-    for chunk in chain(
-        replayed_chunks(sides.subject, stored), chunks(item.phase, sides.subject, settings.seed, budget)
-    ):  # generate
-        if settings.max_seconds is not None and time.monotonic() - started > settings.max_seconds:
-            ran_out = True
-            break
-        if chunk.batch.num_rows == 0:
-            add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
-            continue
-        examined = examine(sides, chunk.batch, allowances)  # score, compare
-        add(tally, chunk, input_class(chunk), examined)
-        coverage.add(chunk, examined.rows.both)
-        progress(f"{tally.rows:,} rows, {tally.drifted:,} drifted")
-    if tally.rows == 0 and coverage.cuts == 0 and item.phase == Phase.BOUNDARY:
+    store, tally = Store(settings.folder), Tally()
+    stored = stored_of(item, store)
+    if item.phase == Phase.INVARIANCE:
+        return _invariance(item, sides, settings, store, stored, started)
+    coverage = Coverage(item.phase, sides.subject)
+    search = Search(sides.subject, settings.seed, budget) if coverage.cuts == 0 else None
+    rows = chain(
+        replayed_chunks(sides.subject, stored),
+        chunks(item.phase, sides.subject, settings.seed, budget),  # generate
+        search.chunks() if search else (),
+    )
+    worst, ran_out = _compared(sides, rows, tally, coverage, search, _deadline(settings, started), progress)
+    if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
         return _nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
     unkept = _keep(store, findings, item)
@@ -77,22 +76,86 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
         replace(sides, notes=(*sides.notes, *unkept)),
         started,
         verdict,
-        reason,
-        rows=tally.rows,
-        compared=tally.compared,
-        drifted=tally.drifted,
-        off_domain_drifted=tally.off_domain_drifted,
-        both_refused=tally.both_refused,
-        unresolved=tally.unresolved,
+        f"{worst.told}; {reason}" if worst is not None else reason,
+        **_counts(tally),
         generator=generator_name(item.phase, sides.subject),
         upper95=upper_bound(tally.drifted, tally.compared_valid) if item.phase == Phase.RANDOM else None,
-        cuts=coverage.cuts,
-        probed=coverage.probed,
-        unreachable=coverage.unreachable,
         outputs=outputs,
         findings=findings,
         fixed=tuple(sorted(set(stored) - {f.id for f in findings})),
+        searched={} if worst is None else worst.facts,
+        **_covered(coverage),
     )
+
+
+def _deadline(settings: Settings, started: float) -> float:
+    return float("inf") if settings.max_seconds is None else started + settings.max_seconds
+
+
+def _compared(
+    sides: Sides,
+    rows: Iterable[Chunk],
+    tally: Tally,
+    coverage: Coverage,
+    search: Search | None,
+    deadline: float,
+    progress: Callable[[str], None],
+) -> tuple[Worst | None, bool]:
+    """Score and compare chunk after chunk; what a search came to, and whether the time ran out."""
+    allowances, worst = allowances_of(sides.item.phase), Worst() if search else None
+    for chunk in rows:
+        if time.monotonic() > deadline:
+            return worst, True
+        if chunk.batch.num_rows == 0:
+            add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
+            continue
+        examined = examine(sides, chunk.batch, allowances)  # score, compare
+        add(tally, chunk, input_class(chunk), examined)
+        coverage.add(chunk, examined.rows.both)
+        if search is not None and worst is not None and chunk.input_class == SEARCH:
+            search.tell(*worst.seen(sides, chunk, examined))
+        progress(f"{tally.rows:,} rows, {tally.drifted:,} drifted")
+    return worst, False
+
+
+def _invariance(
+    item: Item, sides: Sides, settings: Settings, store: Store, stored: Mapping[str, Finding], started: float
+) -> PhaseResult:
+    """Each side against itself; what was found is kept, and what was found before and is no longer is told."""
+    tally, (chunk,) = Tally(), chunks(Phase.INVARIANCE, sides.subject, settings.seed, budget_of(settings))
+    result = invariance(sides, settings, chunk, tally)
+    unkept, gate, today = _keep(store, result.findings, item), item.case.gate, datetime.date.today()
+    verdict = phase_verdict(item.phase, tally, (), result.findings, gate, item.known, ran_out=False, today=today)
+    verdict = told(result, verdict, tally)
+    return _result(
+        item,
+        replace(sides, notes=(*sides.notes, *result.notes, *unkept)),
+        started,
+        *verdict,
+        **_counts(tally),
+        generator=generator_name(item.phase, sides.subject),
+        findings=result.findings,
+        fixed=tuple(sorted(set(stored) - {f.id for f in result.findings})),
+    )
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    names = ("rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "rounding")
+    return {name: getattr(tally, name) for name in names}
+
+
+def _covered(coverage: Coverage) -> dict[str, Any]:
+    (leaves, leaves_met), (defaults, defaults_met) = coverage.leaves, coverage.defaults
+    return {
+        "cuts": coverage.cuts,
+        "probed": coverage.probed,
+        "unreachable": coverage.unreachable,
+        "leaves": leaves,
+        "leaves_met": leaves_met,
+        "defaults": defaults,
+        "defaults_met": defaults_met,
+        "categories": coverage.categories,
+    }
 
 
 def check(
@@ -141,6 +204,7 @@ def _nothing_to_probe(item: Item, sides: Sides, started: float) -> PhaseResult:
 
 def _result(item: Item, sides: Sides, started: float, verdict: Verdict, reason: str, **facts: Any) -> PhaseResult:
     """What every phase's result has in common, and the phase's own facts."""
+    used, idle = used_and_idle(item, facts.get("findings", ()))
     return PhaseResult(
         case=item.case.name,
         artifact=item.artifact.path.name,
@@ -152,5 +216,7 @@ def _result(item: Item, sides: Sides, started: float, verdict: Verdict, reason: 
         notes=sides.notes,
         environment=dict(sides.session.environment),
         seconds=time.monotonic() - started,
+        ledger_used=used,
+        ledger_idle=idle,
         **facts,
     )

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
 from parity.compare.matching import Pair, columns_of
+from parity.compare.tolerance import FEW, Tolerance
 from parity.diagnose.evidence import Evidence
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.sides import Sides
@@ -41,12 +42,25 @@ def evidence_of(
         agreeing=agreeing,
         ask_reference=_asking(sides.reference.score, pair, 0),
         ask_runtime=_asking(sides.session.score, pair, 1),
-        bound=tolerance.bound,
+        bound=_tightest(tolerance),
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
         features=lambda batch: _features(sides, batch),
         model=sides.reference.model,
     )
+
+
+def _tightest(tolerance: Tolerance) -> Callable[[Floats, pa.RecordBatch], Floats]:
+    """The bound that decides whether a row drifts (see `row_bounds`): of its own leaves where there is one."""
+    own = tolerance.own
+    if own is None:
+        return tolerance.bound
+
+    def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        few = FEW * np.abs(scores).max(axis=1)
+        return np.asarray(np.minimum(tolerance.bound(scores, batch), np.maximum(own(scores, batch), few)))
+
+    return bound
 
 
 def _features(sides: Sides, batch: pa.RecordBatch) -> Floats:

@@ -1,7 +1,8 @@
 """Write parity/jvm/jars.lock.json: what every module of java-harness depends on, with sizes, SHA-256 and licences.
 
-Run it after a dependency in a module's pom has changed, look at the difference, and commit it. Needs Maven; licences come from
-the poms in the local repository, the nearest parent's where a pom names none.
+Run it after a dependency in a module's pom has changed, look at the difference, and commit it. With --check (for CI) nothing is
+written: it exits 1 and names the differences where the lock is not what the modules say. Needs Maven; licences come from the poms
+in the local repository, the nearest parent's where a pom names none.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ POM = "{http://maven.apache.org/POM/4.0.0}"
 # What poms call a licence, to its SPDX name. The poms of JAXB and Jakarta name Eclipse's BSD licence.
 SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache-2.0": "Apache-2.0",
     "BSD 3-Clause License": "BSD-3-Clause",
@@ -38,14 +40,41 @@ SPDX = {
 }
 
 
-def main() -> None:
-    """Build the modules, and write the lock."""
-    subprocess.run(MAVEN, cwd=JAVA, check=True)
-    runtimes = {listing.parents[1].name: list(_jars(listing)) for listing in sorted(JAVA.glob(f"*/{LIST}"))}
-    runtimes = {name: jars for name, jars in runtimes.items() if jars}
+Runtimes = dict[str, list[dict[str, Any]]]
+
+
+def main(arguments: list[str]) -> None:
+    """Build the modules, and write the lock, or compare it."""
+    if arguments not in ([], ["--check"]):
+        sys.exit(f"unknown: {' '.join(arguments)}; the only option is --check")
+    runtimes = from_modules()
+    name = LOCK.relative_to(CHECKOUT)
+    if arguments:
+        differences = list(compare(json.loads(LOCK.read_text("utf-8"))["runtimes"], runtimes))
+        sys.exit("\n".join([*differences, f"{name} is not what the modules say: run {sys.argv[0]}"]) if differences else 0)
     LOCK.write_text(json.dumps({"schema": 1, "runtimes": runtimes}, indent=2) + "\n", "utf-8")
-    count = sum(map(len, runtimes.values()))
-    print(f"{LOCK.relative_to(CHECKOUT)}: {count} jars of {len(runtimes)} runtimes")
+    print(f"{name}: {sum(map(len, runtimes.values()))} jars of {len(runtimes)} runtimes")
+
+
+def from_modules() -> Runtimes:
+    """What Maven says of the modules in the parent pom, whatever other folders hold."""
+    subprocess.run(MAVEN, cwd=JAVA, check=True)
+    modules = sorted(element.text or "" for element in ElementTree.parse(JAVA / "pom.xml").iterfind(f"{POM}modules/{POM}module"))
+    runtimes = {module: list(_jars(JAVA / module / LIST)) for module in modules}
+    return {name: jars for name, jars in runtimes.items() if jars}
+
+
+def compare(locked: Runtimes, wanted: Runtimes) -> Iterator[str]:
+    """One line for each difference; the order of a class path is one, too."""
+    for name in sorted(locked.keys() | wanted.keys()):
+        old, new = ({jar["file"]: jar for jar in runtimes.get(name, [])} for runtimes in (locked, wanted))
+        yield from (f"{name}: {file} is locked, and no module wants it" for file in old if file not in new)
+        yield from (f"{name}: {file} is wanted, and not locked" for file in new if file not in old)
+        for file in (file for file in old if file in new):
+            differing = (key for key in new[file] if old[file].get(key) != new[file][key])
+            yield from (f"{name}: {file}: {key} {old[file].get(key)}, wanted {new[file][key]}" for key in differing)
+        if set(old) == set(new) and list(old) != list(new):
+            yield f"{name}: the same jars are wanted in another order"
 
 
 def _jars(listing: Path) -> Iterator[dict[str, Any]]:
@@ -100,4 +129,4 @@ def _repository(pom: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -214,7 +214,7 @@ def test_jars(folder: Path) -> None:
 def test_altered_jars(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from parity.errors import JarsError
 
-    def altered(runtime: str) -> None:
+    def altered(runtime: str, *, rehash: bool) -> None:
         raise JarsError(f"{runtime}: a jar is not what was locked")
 
     monkeypatch.setattr("parity.jvm.jars.class_path", altered)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
     return _guarded(lambda names: _model(held(model), names), type(model).__name__, columns)
 
 
-def read_artifact(path: Path, columns: Sequence[str]) -> Anatomy:
-    """The anatomy of an exported file: .onnx, XGBoost's .json and .ubj, the cuts of .pmml. Never raises."""
-    return _guarded(lambda names: _artifact(path, names), path.name, columns)
+def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
+    """The anatomy of an exported file: .onnx, XGBoost's .json and .ubj, the cuts of .pmml. Never raises.
+
+    `fed` says which columns feed which input of the file, where names and widths do not tell.
+    """
+    return _guarded(lambda names: _artifact(path, names, fed), path.name, columns)
 
 
 def _guarded(read: Callable[[tuple[str, ...]], Anatomy], name: str, given: Sequence[str]) -> Anatomy:
@@ -61,13 +65,14 @@ def _pipeline(pipeline: Any, columns: Sequence[str]) -> Anatomy:
     if part.features != width:
         part = unread(width, f"{width} features in front of a model of {part.features}")
     named = getattr(pipeline, "feature_names_in_", None) is not None
-    return assemble(part, columns, front.prefix, front.jumps, front.ranges, front.categories, front.imputed, front.unread, named)
+    facts = (front.jumps, front.ranges, front.categories, front.imputed, front.unread)
+    return assemble(part, columns, front.prefix, *facts, named, front.words)
 
 
-def _artifact(path: Path, columns: Sequence[str]) -> Anatomy:
+def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
     suffix = path.suffix.lower()
     if suffix == ".onnx":
-        return _onnx(path, columns)
+        return _onnx(path, columns, fed)
     if suffix in (".json", ".ubj", ".xgb"):
         return _direct(xgboost_json.read_document(_document(path)), columns)
     if suffix == ".pmml":
@@ -75,12 +80,12 @@ def _artifact(path: Path, columns: Sequence[str]) -> Anatomy:
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
 
 
-def _onnx(path: Path, columns: Sequence[str]) -> Anatomy:
+def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
     import onnx
 
     from parity.anatomy.onnx_model import read_graph
 
-    part, prefix = read_graph(onnx.load(str(path)), columns)
+    part, prefix = read_graph(onnx.load(str(path)), columns, fed)
     return assemble(part, columns, prefix, named=len(columns) > 0 and prefix is not None)
 
 
@@ -95,8 +100,6 @@ def _document(path: Path) -> Any:
 
 
 def _pmml(path: Path, columns: Sequence[str]) -> Anatomy:
-    from dataclasses import replace
-
     from parity.anatomy.pmml import read_cuts
 
     cuts, notes = read_cuts(path, columns)

@@ -40,11 +40,14 @@ def assemble(
     imputed: frozenset[int] = frozenset(),
     notes: tuple[str, ...] = (),
     named: bool = False,
+    words: Mapping[int, tuple[str, ...]] | None = None,
 ) -> Anatomy:
     """`named`: the model takes a frame with these columns. The rest as in `pipelines.Front`, by the user's columns."""
-    known, learned = dict(ranges or {}), dict(categories or {})
+    known, learned, texts = dict(ranges or {}), dict(categories or {}), dict(words or {})
     bare = Anatomy(tuple(columns), part.trees, part.linear, prefix=prefix)
-    cuts, lost = _cuts(bare, jumps, feed_for(columns, _filler(len(columns), known, learned), named))
+    cuts, lost = _cuts(
+        bare, (*jumps, *_own_jumps(part, prefix)), feed_for(columns, _filler(len(columns), known, {**learned, **texts}), named)
+    )
     _add_ranges(known, part, prefix, cuts)
     return Anatomy(
         columns=tuple(columns),
@@ -57,7 +60,21 @@ def assemble(
         learned_missing=_learned_missing(part, prefix, imputed, len(columns)),
         ranges=tuple(known.get(i) for i in range(len(columns))),
         unread=(*notes, *part.unread, *lost),
+        vocabulary=tuple(texts.get(i) for i in range(len(columns))) if texts else (),
     )
+
+
+def _own_jumps(part: Part, prefix: Prefix | None) -> tuple[Jumps, ...]:
+    """The knots of the last step, along the features that follow one column."""
+    if not part.knots:
+        return ()
+    feature = np.array([k[0] for k in part.knots], np.int32)
+    value, strict = np.array([k[1] for k in part.knots]), np.array([k[2] for k in part.knots], bool)
+    column = feature if prefix is None else prefix.origin[feature]
+    direction = np.ones(len(feature), np.int32) if prefix is None else prefix.direction[feature]
+    known = column >= 0
+    evaluate = as_floats if prefix is None else prefix.transform
+    return (Jumps(evaluate, feature[known], column[known], direction[known], value[known], strict[known]),)
 
 
 def _filler(columns: int, ranges: Mapping[int, Range], categories: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:

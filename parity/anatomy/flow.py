@@ -140,7 +140,9 @@ def select(frame: Any, index: npt.NDArray[Any]) -> Any:
 
 
 def numbers(frame: Any) -> Floats:
-    """A frame or array as float64; columns that are not numbers become 0."""
+    """A frame, array or series as float64; columns that are not numbers become 0."""
+    if getattr(frame, "ndim", 2) == 1:
+        return _number(frame)[:, None]
     if hasattr(frame, "iloc"):
         columns = [_number(frame.iloc[:, i]) for i in range(frame.shape[1])]
         return np.column_stack(columns) if columns else np.zeros((len(frame), 0))
@@ -213,6 +215,16 @@ def categories(met: Sequence[Met]) -> dict[int, tuple[Any, ...]]:
     found: dict[int, tuple[Any, ...]] = {}
     for m in met:
         for j, known in enumerate(m.stage.categories):
+            if known is not None and m.trail.origin[j] >= 0:
+                found.setdefault(int(m.trail.origin[j]), known)
+    return found
+
+
+def words(met: Sequence[Met]) -> dict[int, tuple[str, ...]]:
+    """User column to the vocabulary that the first vectoriser on it learned."""
+    found: dict[int, tuple[str, ...]] = {}
+    for m in met:
+        for j, known in enumerate(m.stage.words):
             if known is not None and m.trail.origin[j] >= 0:
                 found.setdefault(int(m.trail.origin[j]), known)
     return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from parity.anatomy import (
     catboost_json,
+    ensembles,
     lightgbm_dump,
     linear,
+    shown,
     sklearn_histogram,
     sklearn_trees,
     smooth,
@@ -41,13 +44,28 @@ def library(model: Any) -> str:
 
 
 def read_last(model: Any, columns: int) -> Part:
-    """The structure of a model that is no pipeline. `columns` counts its features where it does not say so itself."""
+    """The structure of a model that is no pipeline, with what it shows of its data.
+
+    `columns` counts its features where it does not say so itself.
+    """
+    part = _structure(model, columns)
+    if part.ranges or library(model) != "sklearn":
+        return part
+    ranges = shown.ranges(model)
+    return replace(part, ranges=ranges) if len(ranges) == part.features else part
+
+
+def _structure(model: Any, columns: int) -> Part:
     name, home = type(model).__name__, library(model)
     features = getattr(model, "n_features_in_", columns)
     if home == "sklearn" and name in sklearn_trees.NAMES:
         return sklearn_trees.read(model)
     if home == "sklearn" and name in sklearn_histogram.NAMES:
         return sklearn_histogram.read(model)
+    if home == "sklearn" and name in ensembles.NAMES:
+        return ensembles.read(model, int(features), lambda one, width: read_last(held(one), width))
+    if home == "sklearn" and name == "IsotonicRegression":
+        return shown.isotonic(model)
     if home == "sklearn" and linear.recognises(model):
         return linear.read(model)
     if home == "sklearn" and smooth.recognises(model):

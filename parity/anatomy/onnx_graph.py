@@ -24,10 +24,14 @@ class Tensor:
     kind: str
 
 
-def graph_tensors(graph: Any, columns: Sequence[str]) -> dict[str, Tensor]:
+Fed = Mapping[str, Sequence[str]]
+"""Graph input to the columns that feed it, where somebody says so."""
+
+
+def graph_tensors(graph: Any, columns: Sequence[str], fed: Fed | None = None) -> dict[str, Tensor]:
     """Every tensor that could be followed, by name. A tensor that is absent depends on the columns in unknown ways."""
     constants = _constants(graph)
-    known = _inputs(graph, columns)
+    known = _inputs(graph, columns, fed)
     for node in graph.node:
         rule = _RULES.get(node.op_type)
         given = [known.get(name) for name in node.input if name not in constants]
@@ -51,10 +55,12 @@ def attributes(node: Any) -> dict[str, Any]:
     }
 
 
-def input_columns(graph: Any, columns: Sequence[str]) -> dict[str, list[int]] | None:
-    """Which of the user's columns each graph input takes: by name, by C identifier, else in order where the widths fit."""
+def input_columns(graph: Any, columns: Sequence[str], fed: Fed | None = None) -> dict[str, list[int]] | None:
+    """Which of the user's columns each graph input takes: as said, else by name, C identifier, or order where widths fit."""
     inputs = graph_inputs(graph)
     by_name = {c: i for i, c in enumerate(columns)}
+    if fed and all(v.name in fed for v in inputs) and all(c in by_name for v in inputs for c in fed[v.name]):
+        return {v.name: [by_name[c] for c in fed[v.name]] for v in inputs}
     by_identifier = {_identifier(c): i for i, c in enumerate(columns)}
     if len(columns) > 1 or len(inputs) > 1:
         for names in (by_name, by_identifier):
@@ -103,8 +109,8 @@ def _constants(graph: Any) -> dict[str, Any]:
     return found
 
 
-def _inputs(graph: Any, columns: Sequence[str]) -> dict[str, Tensor]:
-    mapped = input_columns(graph, columns)
+def _inputs(graph: Any, columns: Sequence[str], fed: Fed | None) -> dict[str, Tensor]:
+    mapped = input_columns(graph, columns, fed)
     if mapped is None:
         return {}
     every = start(len(columns))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from parity.anatomy.flow import Trail
-from parity.anatomy.onnx_graph import Tensor, attributes, element, graph_inputs, graph_tensors, input_columns
+from parity.anatomy.onnx_graph import Fed, Tensor, attributes, element, graph_inputs, graph_tensors, input_columns
 from parity.anatomy.onnx_trees import OPERATORS, read_ensemble
 from parity.anatomy.part import Part
 from parity.anatomy.traverse import as_floats
@@ -19,19 +19,22 @@ _LINKS = {"NONE": "identity", "LOGISTIC": "logistic", "SOFTMAX": "softmax"}
 _NUMPY = {"float": np.float32, "double": np.float64, "int64": np.int64, "int32": np.int32, "bool": np.bool_, "string": object}
 
 
-def read_graph(model: Any, columns: Sequence[str]) -> tuple[Part, Prefix | None]:
-    """The one tree ensemble or linear node of a ModelProto, and what stands in front of it (None: the columns themselves)."""
+def read_graph(model: Any, columns: Sequence[str], fed: Fed | None = None) -> tuple[Part, Prefix | None]:
+    """The one tree ensemble or linear node of a ModelProto, and what stands in front of it (None: the columns themselves).
+
+    `fed` says which columns feed which input; without it names and widths do.
+    """
     graph = model.graph
     nodes = [n for n in graph.node if n.op_type in OPERATORS + _LINEAR]
     if len(nodes) != 1:
         return Part(len(columns), unread=(_other_structure(graph, len(nodes)),)), None
     node = nodes[0]
-    tensor = graph_tensors(graph, columns).get(node.input[0])
+    tensor = graph_tensors(graph, columns, fed).get(node.input[0])
     if tensor is None:
         return Part(len(columns), unread=(f"the ONNX graph in front of {node.op_type}",)), None
     width = len(tensor.trail.origin)
     part = _linear(node, width) if node.op_type in _LINEAR else _ensemble(node, width, tensor.kind)
-    return part, _prefix(model, node.input[0], tensor, columns)
+    return part, _prefix(model, node.input[0], tensor, input_columns(graph, columns, fed) or {}, len(columns))
 
 
 def _other_structure(graph: Any, found: int) -> str:
@@ -55,12 +58,12 @@ def _linear(node: Any, width: int) -> Part:
     return Part(width, linear=Linear(weights, intercept, link, "float32"))
 
 
-def _prefix(model: Any, tensor: str, followed: Tensor, columns: Sequence[str]) -> Prefix | None:
+def _prefix(model: Any, tensor: str, followed: Tensor, inputs: Mapping[str, list[int]], columns: int) -> Prefix | None:
     """None where the node reads the columns themselves, in order."""
     trail = followed.trail
-    if trail.same.all() and np.array_equal(trail.origin, np.arange(len(columns))):
+    if trail.same.all() and np.array_equal(trail.origin, np.arange(columns)):
         return None
-    transform = _choice(trail) if trail.same.all() else _Front(model, tensor, columns)
+    transform = _choice(trail) if trail.same.all() else _Front(model, tensor, inputs)
     return Prefix(transform, trail.origin, trail.direction, unchanged=trail.same)
 
 
@@ -71,9 +74,8 @@ def _choice(trail: Trail) -> Callable[[Any], Floats]:
 class _Front:
     """The graph up to one tensor, run by Python's onnxruntime (opened at the first call, single-threaded)."""
 
-    def __init__(self, model: Any, tensor: str, columns: Sequence[str]) -> None:
-        self._model, self._tensor = model, tensor
-        self._inputs = input_columns(model.graph, columns) or {}
+    def __init__(self, model: Any, tensor: str, inputs: Mapping[str, list[int]]) -> None:
+        self._model, self._tensor, self._inputs = model, tensor, inputs
         self._session: Any = None
 
     def __call__(self, frame: Any) -> Floats:

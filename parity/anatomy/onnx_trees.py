@@ -66,8 +66,17 @@ def _by_name(operator: str, found: dict[str, Any]) -> _Nodes:
     missing = np.asarray(found.get("nodes_missing_value_tracks_true") or np.zeros(len(tree)))
     leaf = _leaf_values(found, "class" if operator.endswith("Classifier") else "target", place, len(tree))
     return _Nodes(
-        tree, true, false, np.asarray(found["nodes_featureids"]), value, modes, missing, leaf, _base(found, leaf.shape[1]),
-        found.get("post_transform", "NONE"), found.get("aggregate_function", "SUM"),
+        tree,
+        true,
+        false,
+        np.asarray(found["nodes_featureids"]),
+        value,
+        modes,
+        missing,
+        leaf,
+        _base(found, leaf.shape[1]),
+        found.get("post_transform", "NONE"),
+        found.get("aggregate_function", "SUM"),
     )
 
 

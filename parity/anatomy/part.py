@@ -14,6 +14,7 @@ class Part:
     """`features` counts the inputs of the step. `learned_missing` and `ranges` have one entry per feature, or none at all.
 
     `names` are the features' names where the model carries its own. `unread` says what was not understood.
+    `knots` are places where the step jumps or bends along one feature: its index, the value, and "lt" (True) or "le".
     """
 
     features: int
@@ -23,6 +24,7 @@ class Part:
     learned_missing: tuple[bool, ...] = ()
     ranges: tuple[Range | None, ...] = ()
     names: tuple[str, ...] | None = None
+    knots: tuple[tuple[int, float, bool], ...] = ()
     unread: tuple[str, ...] = ()
 
 

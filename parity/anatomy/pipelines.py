@@ -27,6 +27,7 @@ class Front:
     categories: dict[int, tuple[Any, ...]]
     imputed: frozenset[int]
     unread: tuple[str, ...]
+    words: dict[int, tuple[str, ...]]
 
 
 def is_pipeline(model: Any) -> bool:
@@ -52,7 +53,7 @@ def read_front(pipeline: Any, columns: Sequence[str], absent_is_missing: bool) -
     prefix = Prefix(transform, trail.origin, trail.direction, magnification, names, trail.same)
     found = tuple(j for j in map(flows.jumps, met) if j is not None)
     unread = tuple(note for m in met for note in m.stage.unread)
-    return Front(prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), unread)
+    return Front(prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), unread, flows.words(met))
 
 
 def _transform(steps: Any, absent_is_missing: bool) -> Callable[[Any], Floats]:

@@ -32,7 +32,7 @@ class Stage:
     `apply` maps its inputs (frame or array) to an array (rows, outputs) or a sparse matrix.
     `origin[j]` is the input that output j grows or falls with, -1 for none or several; `direction[j]` is +1, -1 or 0.
     `error` is None where nothing is known of its rounding. `edges` are its own jumps.
-    `ranges`, `imputes` and `categories` have an entry per input where they are given; `inputs` counts them.
+    `ranges`, `imputes`, `categories` and `words` have an entry per input where they are given; `inputs` counts them.
     """
 
     inputs: int
@@ -44,6 +44,7 @@ class Stage:
     ranges: tuple[Range | None, ...] = ()
     imputes: tuple[bool, ...] = ()
     categories: tuple[tuple[Any, ...] | None, ...] = ()
+    words: tuple[tuple[str, ...] | None, ...] = ()
     unread: tuple[str, ...] = ()
 
 

@@ -46,14 +46,18 @@ def _standard(step: Any, inputs: int) -> Stage:
     return _scaler(step, mean if step.with_mean else np.zeros(inputs), 1.0 / sigma, tuple(ranges))
 
 
-def _minmax(step: Any, _inputs: int) -> Stage:
+def _minmax(step: Any, inputs: int) -> Stage:
     """x * scale_ + min_: min_ is the largest of three roundings near it, hence three times the shift that equals it.
 
-    Clipping, where asked for, flattens and does not jump.
+    Clipping, where asked for, flattens and does not jump; the ends where it begins count as edges all the same.
     """
     scale = np.asarray(step.scale_, dtype=np.float64)
     shift = 3.0 * np.asarray(step.min_, dtype=np.float64) / scale
-    return _scaler(step, shift, scale, _pairs(step.data_min_, step.data_max_))
+    stage = _scaler(step, shift, scale, _pairs(step.data_min_, step.data_max_))
+    if not getattr(step, "clip", False):
+        return stage
+    ends = [(j, end) for j in range(inputs) for end in (step.data_min_[j], step.data_max_[j])]
+    return replace(stage, edges=tuple(Edge(j, float(end), False) for j, end in ends))
 
 
 def _maxabs(step: Any, inputs: int) -> Stage:
@@ -183,6 +187,34 @@ def _function(step: Any, inputs: int) -> Stage:
     return opaque(inputs, inputs, step.transform, note=f"what FunctionTransformer({name}) does to its columns")
 
 
+def _counts(step: Any, inputs: int) -> Stage:
+    """Counts are whole numbers, flags too: nothing is rounded."""
+    return _vectoriser(step, inputs, exact)
+
+
+def _weighted_counts(step: Any, inputs: int) -> Stage:
+    """tf * idf over the norm of k terms: a rounding for each product, square and sum, and few for root and quotient."""
+
+    def error(_inputs: Floats, _errors: Floats, outputs: Floats) -> Floats:
+        terms = np.count_nonzero(outputs, axis=1)[:, None]
+        return np.asarray((terms + 6) * np.abs(outputs))
+
+    return _vectoriser(step, inputs, error)
+
+
+def _vectoriser(step: Any, inputs: int, error: Any) -> Stage:
+    words = tuple(str(w) for w in step.get_feature_names_out())
+    stage = opaque(inputs, len(words), lambda frame: step.transform(_texts(frame)), error)
+    return replace(stage, words=(words,) * inputs)
+
+
+def _texts(frame: Any) -> Any:
+    """The only column of a frame or array, as vectorisers take it."""
+    if hasattr(frame, "iloc"):
+        return frame if frame.ndim == 1 else frame.iloc[:, 0]
+    return frame if frame.ndim == 1 else frame[:, 0]
+
+
 _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "StandardScaler": _standard,
     "MinMaxScaler": _minmax,
@@ -199,4 +231,6 @@ _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "QuantileTransformer": _monotone,
     "PowerTransformer": _monotone,
     "FunctionTransformer": _function,
+    "CountVectorizer": _counts,
+    "TfidfVectorizer": _weighted_counts,
 }

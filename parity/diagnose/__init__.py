@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from parity.diagnose import float32, links, rewrites, structure, trees
-from parity.diagnose.evidence import Evidence, Hypothesis, cause_of, shares
+from parity.diagnose import columns, compose, float32, leaf_values, links, rewrites, structure, trees
+from parity.diagnose.evidence import Evidence, Hypothesis, Shares, cause_of, narrowed, shares
 from parity.values.finding import Cause
 
 
@@ -22,18 +22,34 @@ class Diagnosis:
 def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagnosis | None:
     """The first hypothesis that is confirmed, in an order that puts what is read from structure before what is tried.
 
+    None where nothing explains the rows, and where this output does not drift in them at all.
     `confirmed` are asked before: what explains one class of input often explains another that has too few rows of its own.
     """
-    for hypothesis in chain(confirmed, _hypotheses(evidence)):
-        found = shares(evidence, hypothesis)
+    drifting = narrowed(evidence)
+    if drifting is None:
+        return None
+    singles = dict[str, Shares]()
+    for hypothesis in chain(confirmed, _hypotheses(drifting)):
+        found = shares(drifting, hypothesis)
         if found.confirmed:
+            return Diagnosis(hypothesis, cause_of(hypothesis, found))
+        singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
+    return _two_at_once(drifting, singles)
+
+
+def _two_at_once(evidence: Evidence, singles: dict[str, Shares]) -> Diagnosis | None:
+    for hypothesis in compose.pairs(evidence, singles):
+        found = shares(evidence, hypothesis)
+        if found.confirmed and compose.both_needed(hypothesis.name, found, singles):
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
     return None
 
 
 def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from structure.hypotheses(evidence)
+    yield from leaf_values.hypotheses(evidence)
     yield from links.hypotheses(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)
     yield from rewrites.hypotheses(evidence)
+    yield from columns.hypotheses(evidence)

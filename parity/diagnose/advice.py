@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 ADVICE: dict[str, str] = {
+    "averaged-for-summed": (
+        "The runtime averages the trees where the model sums them. Correct the aggregate of the ensemble in the export "
+        "(aggregate_function, multipleModelMethod), or use another exporter."
+    ),
     "base-score": (
         "A constant is missing in the export, or counted twice: the base score or the intercept. Set it explicitly "
         "before training (base_score=0.5) and export again, or use a newer exporter."
@@ -29,6 +33,10 @@ ADVICE: dict[str, str] = {
         "Thresholds are float64 in Python and float32 in the export. Export with float64 thresholds where the "
         "format has them (PMML, ONNX trees with *_as_tensor attributes), or round the training data to float32 "
         "before fitting."
+    ),
+    "leaf-values": (
+        "The artifact's leaves hold other values than the model's. Export again from this very model, with all digits; "
+        "look for a learning rate or a weight that is applied twice or not at all."
     ),
     "link-function": (
         "The runtime returns a probability where Python returns the raw margin. Compare the same output, or switch "
@@ -61,6 +69,14 @@ ADVICE: dict[str, str] = {
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
         "export a classifier instead of a regressor with a logistic objective."
     ),
+    "rounded-thresholds": (
+        "The export writes thresholds in too few digits. Write all of them (9 tell float32 numbers apart, 17 doubles), "
+        "or use a binary format."
+    ),
+    "sigmoid-scale": (
+        "The runtime multiplies the margin by another factor before the logistic (LightGBM's `sigmoid`, Platt scaling). "
+        "Write the factor into the export, or train with sigmoid=1."
+    ),
     "sparse-zero-as-missing": (
         "Python hands the booster a sparse matrix whose absent cells are missing; the runtime feeds a dense 0. Use "
         "a dense encoder (OneHotEncoder(sparse_output=False), ColumnTransformer(sparse_threshold=0)) and train "
@@ -68,6 +84,10 @@ ADVICE: dict[str, str] = {
     ),
     "strict-comparison": (
         "The export or the engine uses < where the model uses <=, or the other way round. Use another exporter."
+    ),
+    "summed-for-averaged": (
+        "The runtime sums the trees where the model averages them. Correct the aggregate of the ensemble in the export "
+        "(aggregate_function, multipleModelMethod), or divide by the number of trees in Java."
     ),
     "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
     "unseen-category-refused": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ Ask = Callable[[pa.RecordBatch], Floats]
 CONFIRM_EXPLAINED = 0.98
 CONFIRM_BROKEN = 0.01
 """A cause is confirmed only where it explains at least 98 % of the drifting rows and breaks at most 1 % of the agreeing ones."""
+
+MENTIONED = 0.05
+"""Below this share of explained rows nobody asks what a hypothesis breaks."""
 
 
 @dataclass(frozen=True)
@@ -62,25 +65,56 @@ class Hypothesis:
     evidence: str
 
 
+def drift_of(evidence: Evidence) -> Floats:
+    """(rows,): how far the two sides are apart on the drifting rows; 0 where neither gives a number, NaN where one does not."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape:
+        return np.full(evidence.drifting.num_rows, np.inf)
+    with np.errstate(invalid="ignore"):
+        found = np.abs(ours - theirs).max(axis=1)
+    return np.where(np.isnan(ours).all(axis=1) & np.isnan(theirs).all(axis=1), 0.0, found)
+
+
+def narrowed(evidence: Evidence) -> Evidence | None:
+    """The evidence of the rows on which this output drifts; None where there is none (labels differ, their scores do not).
+
+    A hypothesis that changes nothing would explain all the others.
+    """
+    bound = evidence.bound(np.nan_to_num(evidence.ask_reference(evidence.drifting)), evidence.drifting)
+    rows = np.flatnonzero(~(drift_of(evidence) <= bound))
+    if len(rows) == evidence.drifting.num_rows:
+        return evidence
+    return replace(evidence, drifting=evidence.drifting.take(pa.array(rows))) if len(rows) else None
+
+
 def shares(evidence: Evidence, hypothesis: Hypothesis) -> Shares:
-    """Ask the hypothesis for both groups of rows and count."""
-    return Shares(
-        _agreement(evidence, hypothesis, evidence.drifting),
-        1 - _agreement(evidence, hypothesis, evidence.agreeing) if evidence.agreeing.num_rows else 0.0,
-    )
+    """Ask the hypothesis for both groups of rows and count.
+
+    A drifting row is explained where what is left of its drift is rounding, and less than half of the drift.
+    """
+    left, near = _left(evidence, hypothesis, evidence.drifting)
+    with np.errstate(invalid="ignore"):
+        explained = float((near & ~(left > drift_of(evidence) / 2)).mean())
+    if explained < MENTIONED:
+        return Shares(explained, 1.0)
+    broken = 1 - float(_left(evidence, hypothesis, evidence.agreeing)[1].mean()) if evidence.agreeing.num_rows else 0.0
+    return Shares(explained, broken)
 
 
-def _agreement(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> float:
+def _left(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """(rows,): how far prediction and target are apart, and whether that is rounding (or silence on both sides)."""
     predicted, target = hypothesis.predict(batch), hypothesis.target(batch)
     if predicted.shape != target.shape:
-        return 0.0
+        return np.full(batch.num_rows, np.inf), np.zeros(batch.num_rows, bool)
     bound = 2 * evidence.bound(np.nan_to_num(target), batch)  # both sides of the counterfactual round
     with np.errstate(invalid="ignore"):
-        near = np.abs(predicted - target).max(axis=1) <= bound
+        left = np.abs(predicted - target).max(axis=1)
+        near = left <= bound
     both_silent = np.isnan(predicted).all(axis=1) & np.isnan(target).all(axis=1)
-    return float((near | both_silent).mean())
+    return left, np.asarray(near | both_silent)
 
 
 def cause_of(hypothesis: Hypothesis, found: Shares) -> Cause:
     """A confirmed hypothesis as the value that reports show."""
-    return Cause(hypothesis.name, found.explained, found.broken, ADVICE[hypothesis.name], hypothesis.evidence)
+    fix = " ".join(ADVICE[name] for name in hypothesis.name.split(" + "))
+    return Cause(hypothesis.name, found.explained, found.broken, fix, hypothesis.evidence)

@@ -25,7 +25,8 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
     def predict(batch: pa.RecordBatch) -> Floats:
         try:
-            return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
+            with np.errstate(all="ignore"):
+                return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
         except Exception:  # noqa: BLE001  the user's model is called, on values that float32 made infinite: it may raise anything
             return np.full((batch.num_rows, evidence.ask_runtime(batch).shape[1]), np.nan)
 
@@ -46,12 +47,21 @@ def _single(values: Any) -> npt.NDArray[np.float32]:
 
 
 def _rounded(step: Any) -> Any:
-    """A copy of a step whose learned floating-point arrays are rounded to float32 (kept as float64)."""
+    """A copy of a step whose learned floating-point arrays are rounded to float32 (kept as float64).
+
+    A scaler is left as it is: exporters round the reciprocal of its scale, not the scale (see `_transformed`).
+    """
+    if _is_scaler(step):
+        return step
     twin = copy.copy(step)
     for name, value in vars(step).items():
         if name.endswith("_") and isinstance(value, np.ndarray):
             setattr(twin, name, _rounded_array(value))
     return twin
+
+
+def _is_scaler(step: Any) -> bool:
+    return type(step).__name__ == "StandardScaler" and bool(step.with_mean and step.with_std)
 
 
 def _rounded_array(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -74,6 +84,6 @@ def _scores(steps: list[Any], features: npt.NDArray[np.float32]) -> Floats:
 
 def _transformed(step: Any, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """One step, its result rounded; a scaler as ONNX's Scaler computes it: (x - offset) * scale, each rounded."""
-    if type(step).__name__ == "StandardScaler" and step.with_mean and step.with_std:
+    if _is_scaler(step):
         return (features - _single(step.mean_)) * _single(1 / step.scale_)
     return _single(step.transform(features.astype(np.float64)))

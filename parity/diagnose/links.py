@@ -54,15 +54,10 @@ def _one_minus(p: Floats) -> Floats:
     return 1 - p
 
 
-def _reversed(p: Floats) -> Floats:
-    return p[:, ::-1]
-
-
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
     ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
     ("complement", "reference", _one_minus, "one minus the reference's answer is the runtime's answer"),
-    ("classes-permuted", "reference", _reversed, "the reference's columns in reverse order are the runtime's answer"),
     ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),
 )
 """Name, the side whose answer is mapped, the map, the proof."""
@@ -132,14 +127,13 @@ def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Each map from one side's answers to the other's, then the same with a constant between the margins."""
     yield from _mapped(evidence)
+    yield from _permuted(evidence)
     yield from _shifted(evidence)
+    yield from _scaled(evidence)
 
 
 def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
-    columns = evidence.ask_reference(evidence.drifting).shape[1]
     for name, side, function, text in MAPS:
-        if function is _reversed and columns < 2:
-            continue
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
             if side == "runtime"
@@ -154,3 +148,58 @@ def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
             return function(asked(batch))
 
         yield Hypothesis(name, predict, other, text)
+
+
+MOST_CLASSES = 64
+"""Columns among which a permutation is looked for."""
+
+
+def _permuted(evidence: Evidence) -> Iterator[Hypothesis]:
+    """The order of the reference's columns that comes nearest to the runtime's, where it is another one."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or not 2 <= ours.shape[1] <= MOST_CLASSES:
+        return
+    order = _nearest_order(np.nan_to_num(ours), np.nan_to_num(theirs))
+    if np.array_equal(order, np.arange(ours.shape[1])):
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return evidence.ask_reference(batch)[:, order]
+
+    text = f"the reference's columns in the order {', '.join(map(str, order))} are the runtime's answer"
+    yield Hypothesis("classes-permuted", predict, evidence.ask_runtime, text)
+
+
+def _nearest_order(ours: Floats, theirs: Floats) -> npt.NDArray[np.int64]:
+    """order with ours[:, order] nearest to theirs: the assignment of least mean distance."""
+    from scipy.optimize import linear_sum_assignment
+
+    distance = np.abs(theirs[:, :, None] - ours[:, None, :]).mean(axis=0)
+    return np.asarray(linear_sum_assignment(distance)[1], dtype=np.int64)
+
+
+def _scaled(evidence: Evidence) -> Iterator[Hypothesis]:
+    """A factor between the margins, estimated from the drifting rows (their median) and then tried on all."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or not _complementary(theirs) or not _inside(ours) or not _inside(theirs):
+        return
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = _logit(theirs[:, -1]) / _logit(ours[:, -1])
+    finite = ratio[np.isfinite(ratio)]
+    factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
+    if factor <= 0 or abs(factor - 1) < 2.0**-10:
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        given = evidence.ask_reference(batch)
+        found = logistic(factor * _logit(given[:, -1:]))
+        return found if given.shape[1] == 1 else np.hstack([1 - found, found])
+
+    text = f"the logistic of {factor:.6g} times the reference's margin is the runtime's answer"
+    yield Hypothesis("sigmoid-scale", predict, evidence.ask_runtime, text)
+
+
+def _inside(answers: Floats) -> bool:
+    """Probabilities of a link: between 0 and 1, and not all the same."""
+    finite = answers[np.isfinite(answers)]
+    return bool(finite.size) and bool((finite >= 0).all() and (finite <= 1).all()) and float(finite.max() - finite.min()) > 0

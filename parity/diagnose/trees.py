@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -31,18 +32,32 @@ class Switch:
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Each switch that could matter, as a prediction of the runtime's answers."""
+    for switch, turned in switched(evidence):
+        text = f"the reference's trees {switch.how} answer what the runtime answers"
+        yield Hypothesis(switch.name, turned.ask_reference, evidence.ask_runtime, text)
+
+
+def switched(evidence: Evidence) -> Iterator[tuple[Switch, Evidence]]:
+    """Each switch that could matter, and the evidence of a reference that has it turned."""
     trees = evidence.reference.trees
     if trees is None or trees.link == "unknown":
         return
     for switch in _worth_asking(evidence, trees):
         if switch.applies(trees):
-            turned = switch.turn(trees)
+            yield switch, _turned(evidence, switch, trees)
 
-            def predict(batch: pa.RecordBatch, turned: Trees = turned, switch: Switch = switch) -> Floats:
-                return simulate(turned, switch.cast(evidence.features(batch)), evidence.ask_runtime(batch).shape[1])
 
-            text = f"the reference's trees {switch.how} answer what the runtime answers"
-            yield Hypothesis(switch.name, predict, evidence.ask_runtime, text)
+def _turned(evidence: Evidence, switch: Switch, trees: Trees) -> Evidence:
+    turned = switch.turn(trees)
+
+    def features(batch: pa.RecordBatch) -> Floats:
+        return switch.cast(evidence.features(batch))
+
+    def answers(batch: pa.RecordBatch) -> Floats:
+        return simulate(turned, features(batch), evidence.ask_runtime(batch).shape[1])
+
+    reference = replace(evidence.reference, trees=turned)
+    return replace(evidence, reference=reference, features=features, ask_reference=answers)
 
 
 def _worth_asking(evidence: Evidence, trees: Trees) -> tuple[Switch, ...]:
@@ -88,6 +103,17 @@ def _missing_is_zero(features: Floats) -> Floats:
     return np.where(np.isnan(features), 0.0, features)
 
 
+def _as_they_are(features: Floats) -> Floats:
+    return features
+
+
+def _in_digits(trees: Trees, digits: int) -> Trees:
+    """Thresholds as a text of so many significant digits holds them, in the precision that they are compared in."""
+    text = np.array([float(f"{t:.{digits}g}") for t in trees.threshold])
+    kept = _float32_near(text) if trees.precision == "float32" else text
+    return replace(trees, threshold=np.where(trees.left >= 0, kept, trees.threshold))
+
+
 def _always(trees: Trees) -> bool:
     del trees
     return True
@@ -109,6 +135,11 @@ def _as_zero(trees: Trees) -> Trees:
 
 def _has_zero_missing(trees: Trees) -> bool:
     return trees.zero_missing is not None and bool(trees.zero_missing.any())
+
+
+def _averages(trees: Trees) -> bool:
+    """A single tree does either."""
+    return abs(trees.scale * len(trees.root) - 1) < 1e-9
 
 
 def _in_double(trees: Trees) -> bool:
@@ -150,4 +181,19 @@ SWITCHES = (
         "strict-comparison", _always, lambda t: replace(t, rule="lt" if t.rule == "le" else "le"), "with the other comparison",
     ),
     Switch("zero-as-missing", _always, lambda t: t, "with 0 sent the way of missing values", _zero_is_missing),
+    Switch(
+        "averaged-for-summed", lambda t: not _averages(t),
+        lambda t: replace(t, scale=t.scale / len(t.root)), "averaged instead of summed",
+    ),
+    Switch(
+        "summed-for-averaged", _averages,
+        lambda t: replace(t, scale=1.0), "summed instead of averaged",
+    ),
+    *(
+        Switch(
+            "rounded-thresholds", _always, partial(_in_digits, digits=digits),
+            f"with thresholds written in {digits} digits", _as_float32 if cast else _as_they_are,
+        )
+        for digits in (8, 7, 6, 5, 4, 3) for cast in (False, True)
+    ),
 )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pyarrow as pa
+
 from parity.generate.boundary import boundary
 from parity.generate.coverage import Coverage
 from parity.generate.domain import schema_of, valid_rows
@@ -15,12 +17,13 @@ from parity.generate.seeds import stream
 from parity.generate.special import special
 from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
-from parity.values.plan import Budget, Chunk, Phase
+from parity.generate.worst import SEARCH, Search
+from parity.values.plan import Budget, Chunk, Mixture, Phase
 
 # Cells of a chunk, 16 MB of doubles: wide rows come in smaller chunks, so that memory does not grow with the columns.
 MOST_CELLS = 2_000_000
 
-__all__ = ["Coverage", "Subject", "chunks", "generator_name", "schema_of", "typical_row", "valid_rows"]
+__all__ = ["SEARCH", "Coverage", "Search", "Subject", "chunks", "generator_name", "schema_of", "typical_row", "valid_rows"]
 
 
 def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
@@ -34,6 +37,8 @@ def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterato
         yield from special(subject, seed, budget)
     elif phase == Phase.RANDOM:
         yield from _random(subject, seed, budget)
+    elif phase == Phase.INVARIANCE:
+        yield _together(subject, seed, budget)
 
 
 def _random(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
@@ -42,6 +47,16 @@ def _random(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
         rng = stream(seed, subject.case_name, Phase.RANDOM, mixture.stream)
         batch = fill(source, mixture, rng)
         yield Chunk(Phase.RANDOM, batch, mixture.generator, valid_rows(subject.schema, batch), generator=mixture.generator)
+
+
+def _together(subject: Subject, seed: int, budget: Budget) -> Chunk:
+    """One batch for phase invariance: rows of every generator, in mixed order, so that each has others beside it."""
+    source, rng = Source(subject), stream(seed, subject.case_name, Phase.INVARIANCE, 0)
+    names = source.generators()
+    parts = [fill(source, Mixture(name, -(-budget.invariance_rows // len(names)), 0.05, 0), rng) for name in names]
+    rows = pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+    batch = rows.take(pa.array(rng.permutation(rows.num_rows)[: budget.invariance_rows]))
+    return Chunk(Phase.INVARIANCE, batch, "invariance", valid_rows(subject.schema, batch), generator="invariance")
 
 
 def generator_name(phase: Phase, subject: Subject) -> str:

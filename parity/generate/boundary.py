@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from parity.anatomy.traverse import passes
 from parity.generate.batches import numbers, record, to_array
 from parity.generate.boxes import Boxes, Forest, boxes
+from parity.generate.defaults import default_nodes
 from parity.generate.domain import valid_rows
 from parity.generate.edges import VARIANTS, side_of
 from parity.generate.features import features_of
@@ -35,6 +36,8 @@ Places = npt.NDArray[np.int64]
 
 # Share of the other columns that the second round puts on edges.
 ON_EDGES = 0.5
+# The random stream of the rows with a missing value, far from those of the chunks.
+_DEFAULTS = 2**33
 # Rows of the sample, or drawn evenly where there is none, that paths begin with.
 BASE_ROWS = 2_000
 
@@ -71,6 +74,24 @@ def boundary(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
         part = slice(start, start + budget.chunk_rows)
         own = stream(seed, subject.case_name, Phase.BOUNDARY, 1 + start // budget.chunk_rows)
         yield _chunk(work, cut[part], variant[part], second[part], own)
+    yield from _missing(work, seed, budget)
+
+
+def _missing(work: _Work, seed: int, budget: Budget) -> Iterator[Chunk]:
+    """For each split of the reference that a valid missing value can meet a row that brings one there, on its path."""
+    nodes = default_nodes(work.subject, work.targets.forests[0])
+    rng = stream(seed, work.subject.case_name, Phase.BOUNDARY, _DEFAULTS)
+    nodes = rng.permutation(nodes)[: budget.boundary_rows // 5]
+    for start in range(0, len(nodes), budget.chunk_rows):
+        part = nodes[start : start + budget.chunk_rows]
+        forest, owner = work.targets.forests[0], np.zeros(len(part), np.int32)
+        assert forest is not None  # it has nodes
+        begun = _start_rows(work.base, owner, part, rng)
+        box = _boxes(work.targets, owner, part, len(work.places.kinds))
+        values = into_box(work.base.values[begun], box, work.places, rng)
+        values[np.arange(len(part)), forest.splits.column[part]] = np.nan
+        batch = _batch(work, begun, values)
+        yield Chunk(Phase.BOUNDARY, batch, "edge-missing", valid_rows(work.subject.schema, batch), "boundary")
 
 
 def _prepared(subject: Subject, targets: Targets, rng: np.random.Generator) -> _Work:
@@ -127,8 +148,13 @@ def _chunk(work: _Work, cut: Places, variant: Places, second: Bools, rng: np.ran
     passed = _passed(work, batch, owner, node)
     side = side_of(values[tested], targets.threshold[cut], targets.coarse[cut])
     return Chunk(
-        Phase.BOUNDARY, batch, "edge", valid_rows(work.subject.schema, batch), "boundary",
-        cut=np.where(passed, cut, -1), side=side,
+        Phase.BOUNDARY,
+        batch,
+        "edge",
+        valid_rows(work.subject.schema, batch),
+        "boundary",
+        cut=np.where(passed, cut, -1),
+        side=side,
     )
 
 

@@ -43,6 +43,7 @@ def schema_of(case: Case, names: Sequence[str], sample: pa.RecordBatch | None, r
 
 def _column(case: Case, index: int, name: str, sample: pa.RecordBatch | None, reference: Anatomy) -> Column:
     learned = reference.categories[index] if index < len(reference.categories) else None
+    vectorised = index < len(reference.vocabulary) and reference.vocabulary[index] is not None
     if sample is None:
         shown = _from_model(name, index, learned, reference)
     elif name not in sample.schema.names:
@@ -54,6 +55,8 @@ def _column(case: Case, index: int, name: str, sample: pa.RecordBatch | None, re
         shown = _from_sample(name, sample.column(sample.schema.get_field_index(name)), learned)
         if shown.source == "nothing":
             shown = replace(_from_model(name, index, learned, reference), type=shown.type, missing=shown.missing)
+    if vectorised:  # texts, of which a sample shows some: no list of categories
+        shown = replace(shown, type=ColumnType.STRING, categories=None, minimum=None, maximum=None)
     return _declared(shown, case.columns.get(name))
 
 

@@ -15,7 +15,7 @@ VARIANTS = 10
 
 
 def grid_of(column: Column) -> str:
-    """"whole", "float32" or "float64": which numbers the column may hold; "text" where it holds none."""
+    """ "whole", "float32" or "float64": which numbers the column may hold; "text" where it holds none."""
     if column.type == ColumnType.STRING:
         return "text"
     if column.whole or column.type in INTEGERS or column.type == ColumnType.BOOL:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from parity.generate.batches import ARROW, INTEGERS, NUMPY, conform, record, to_array
 from parity.generate.domain import valid_rows, valid_values
 from parity.generate.subject import Subject
+from parity.generate.texts import sentences
 from parity.generate.typical import finite_range, spread
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Mixture
@@ -34,6 +35,8 @@ class Source:
         valid = None if rows is None else rows.filter(pa.array(valid_rows(self.schema, rows)))
         self.rows: pa.RecordBatch | None = valid if valid is not None and valid.num_rows else None
         ranges = subject.reference.ranges
+        vocabulary = subject.reference.vocabulary
+        self.words = [vocabulary[i] if i < len(vocabulary) else None for i in range(len(self.columns))]
         self.shown = [_shown(v, ranges[i] if i < len(ranges) else None) for i, v in enumerate(self.columns)]
 
     def generators(self) -> tuple[str, ...]:
@@ -73,18 +76,26 @@ def _column(source: Source, index: int, mixture: Mixture, rng: np.random.Generat
     if marginal and seen is not None:
         drawn = seen.take(pa.array(rng.integers(0, len(seen), mixture.rows)))
         return drawn if missing is None else _nulled(drawn, missing)
-    return to_array(column, even(column, source.shown[index], mixture.rows, rng), missing)
+    return to_array(column, even(column, source.shown[index], mixture.rows, rng, source.words[index]), missing)
 
 
 def _nulled(values: pa.Array, missing: npt.NDArray[np.bool_]) -> pa.Array:
     return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
 
 
-def even(column: Column, shown: tuple[float, float] | None, rows: int, rng: np.random.Generator) -> npt.NDArray[Any]:
-    """`rows` values spread evenly over a column's valid ones, in its NumPy type (text: objects)."""
+def even(
+    column: Column,
+    shown: tuple[float, float] | None,
+    rows: int,
+    rng: np.random.Generator,
+    words: tuple[str, ...] | None = None,
+) -> npt.NDArray[Any]:
+    """`rows` values spread evenly over a column's valid ones, in its NumPy type (text: objects, of `words` where known)."""
     if column.categories:
         known = pa.array(column.categories, ARROW[column.type]).to_numpy(zero_copy_only=False)
         return np.asarray(known[rng.integers(0, len(known), rows)])
+    if column.type == ColumnType.STRING and words:
+        return sentences(words, rows, rng)
     if column.type == ColumnType.STRING:
         return np.array(_WORDS, dtype=object)[rng.integers(0, len(_WORDS), rows)]
     if column.type == ColumnType.BOOL:
@@ -121,5 +132,3 @@ def _into_float32(values: npt.NDArray[np.float64], low: float, high: float) -> n
         near = values.astype(np.float32)
         near = np.where(near < low, np.nextafter(near, np.float32(np.inf)), near)
         return np.where(near > high, np.nextafter(near, np.float32(-np.inf)), near)
-
-

@@ -17,6 +17,7 @@ from parity.generate.malformed import malformed
 from parity.generate.random_rows import Source, fill
 from parity.generate.seeds import stream
 from parity.generate.subject import Subject
+from parity.generate.texts import odd_texts
 from parity.generate.typical import typical_row
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Budget, Chunk, Mixture, Phase
@@ -73,6 +74,7 @@ def special(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
             yield _chunk(subject, base, value, group)
     if any(c.type == ColumnType.STRING and c.categories for c in subject.schema.columns):
         yield from _near_categories(subject, base)
+    yield from _texts(subject, base)
     yield _all_missing(subject, base)
     yield from malformed(subject, base)
 
@@ -147,9 +149,15 @@ def _near_categories(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
         yield _chunk(subject, base, near, [i])
 
 
+def _texts(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
+    """For each column that a vectoriser reads texts that it may cut, fold or weigh otherwise than its twin."""
+    for i, words in enumerate(subject.reference.vocabulary):
+        if words and subject.schema.columns[i].type == ColumnType.STRING:
+            for name, values in odd_texts(words).items():
+                yield _chunk(subject, base, Value(name, _TEXT, values), [i])
+
+
 def _all_missing(subject: Subject, base: pa.RecordBatch) -> Chunk:
     arrays = [pa.nulls(base.num_rows, ARROW[c.type]) for c in subject.schema.columns]
     batch = record(subject.schema.columns, arrays)
     return Chunk(Phase.SPECIAL, batch, "missing:all", valid_rows(subject.schema, batch), generator="special")
-
-

@@ -165,6 +165,14 @@ def _grouped(met: Sequence[_Met], side: npt.NDArray[np.int64], forests: tuple[Fo
     first = np.cumsum(count) - count
     lead = kept[start]
     return Targets(
-        every.column[lead], every.threshold[lead], every.strict[lead], every.coarse[lead], side[lead].astype(np.int32),
-        first.astype(np.int64), count.astype(np.int64), every.node[kept[mine]], forests, distinct - len(start),
+        every.column[lead],
+        every.threshold[lead],
+        every.strict[lead],
+        every.coarse[lead],
+        side[lead].astype(np.int32),
+        first.astype(np.int64),
+        count.astype(np.int64),
+        every.node[kept[mine]],
+        forests,
+        distinct - len(start),
     )

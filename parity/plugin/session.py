@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,8 @@ def activate(config: pytest.Config) -> None:
     """Register the plugin; raises pytest.UsageError where an option or the root's configuration is wrong."""
     try:
         options = read_options(config)
+        if options.jars:
+            os.environ["PARITY_JARS"] = str(options.jars)
         add_root(config, options)
         file = find(config.rootpath)
         if file is not None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from parity.references.context import Context
-from parity.references.describe import facts, is_of, library
+from parity.references.describe import facts, has, is_of, library
 from parity.references.frames import Layout, arranged
 from parity.references.reference import Call, ModelReference, input_specs
 from parity.values.signature import OutputKind, OutputSpec
@@ -56,6 +56,19 @@ def predict(model: Any, given: Any) -> Any:
 
 def loss(model: Any) -> str:
     return str(model.get_all_params().get("loss_function", "")).partition(":")[0]
+
+
+def raw_calls(model: Any, last: Any) -> tuple[Call, ...]:
+    """The margin of a CatBoost classifier, the last step of `model`: it has no method for it, but a type of prediction."""
+    if library(last) != "catboost" or not has(last, "predict_proba"):
+        return ()
+    classes = len(last.classes_)
+    spec = OutputSpec("margin", "float64", OutputKind.MARGIN, 1 if classes == 2 else classes)
+    return (Call("predict", (spec,), partial(predict_raw, model)),)
+
+
+def predict_raw(model: Any, given: Any) -> Any:
+    return model.predict(given, prediction_type="RawFormulaVal", thread_count=1)
 
 
 def names(model: Any) -> tuple[str, ...] | None:

@@ -72,7 +72,8 @@ def calls(model: Any) -> tuple[Call, ...]:
         "predict": predictions,
     }
     found = {name: spec for name, spec in specs.items() if has(model, name)}
-    return tuple(Call(name, spec(model), partial(invoke, model, name, options)) for name, spec in found.items())
+    own = tuple(Call(name, spec(model), partial(invoke, model, name, options)) for name, spec in found.items())
+    return own + catboost_.raw_calls(model, steps(model)[-1])
 
 
 def invoke(model: Any, method: str, options: dict[str, Any], given: Any) -> Any:

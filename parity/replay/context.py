@@ -18,7 +18,7 @@ def context_of(item: Item) -> dict[str, Any]:
     """JSON-able. `source` is the file that declared the case (the configuration, or a test module).
 
     `reference` and `data` are None where they were objects of the process and not texts or paths: then only `source`
-    can build them again.
+    can build them again. What `@parity.case` declared has an address.
     """
     case, artifact = item.case, item.artifact
     root = case.root.absolute()  # a replay may start in another folder
@@ -27,7 +27,7 @@ def context_of(item: Item) -> dict[str, Any]:
         "case": case.name,
         "runtime": item.runtime,
         "root": str(root),
-        "reference": _text(case.reference),
+        "reference": case.address or _text(case.reference),
         "data": _text(case.data),
         "artifact": {"path": str(root / artifact.path), "options": _json(artifact.options)},
         "inputs": _json(case.inputs),
@@ -42,11 +42,10 @@ def case_of(context: Mapping[str, Any]) -> Case | None:
     """The case with that one artifact in that one runtime, from the context alone; None where the reference was an object."""
     if context["reference"] is None:
         return None
-    artifact = context["artifact"]
     return Case(
         name=context["case"],
         reference=context["reference"],
-        artifacts=(Artifact(Path(artifact["path"]), (context["runtime"],), from_json(artifact["options"])),),
+        artifacts=(artifact_of(context),),
         root=Path(context["root"]),
         data=context["data"],
         inputs={name: tuple(columns) for name, columns in context["inputs"].items()},
@@ -56,6 +55,12 @@ def case_of(context: Mapping[str, Any]) -> Case | None:
         gate=_gate(from_json(context["gate"])),
         source=context["source"],
     )
+
+
+def artifact_of(context: Mapping[str, Any]) -> Artifact:
+    """The artifact, in the one runtime that the finding is about."""
+    artifact = context["artifact"]
+    return Artifact(Path(artifact["path"]), (context["runtime"],), from_json(artifact["options"]))
 
 
 def _text(value: Any) -> str | None:

@@ -15,12 +15,15 @@ from typing import Any
 import pyarrow as pa
 
 from parity.errors import StoreError
+from parity.replay.beside import NAMES as BESIDE
+from parity.replay.beside import texts_of
 from parity.replay.context import context_of
 from parity.replay.encode import finding_from_dict, finding_to_dict
 from parity.replay.exact import to_json
 from parity.replay.files import READABLE, TEMPORARY, as_store_error, locked, write_whole
 from parity.replay.identity import finding_id
 from parity.replay.rows import row_bytes, row_for_people, row_from_bytes
+from parity.replay.wiring import Wiring
 from parity.values.finding import Finding
 from parity.values.settings import Item
 
@@ -58,15 +61,18 @@ class Store:
     def findings(self) -> Path:
         return self.folder / "findings"
 
-    def save(self, finding: Finding, context: Item | Mapping[str, Any]) -> Path:
-        """Write or replace the finding's entry and return its folder. Two runs may save at once: the later one wins whole."""
+    def save(self, finding: Finding, context: Item | Mapping[str, Any], wiring: Wiring | None = None) -> Path:
+        """Write or replace the finding's entry and return its folder. Two runs may save at once: the later one wins whole.
+
+        With `wiring`, `Repro.java` and `repro.py` lie beside the row, where the runtime and the reference allow it.
+        """
         entry = self.findings / finding.id
-        row = row_bytes(finding.row)
-        document = _document(finding, context_of(context) if isinstance(context, Item) else context, row)
+        row, known = row_bytes(finding.row), context_of(context) if isinstance(context, Item) else context
+        files = {ROW: row, DOCUMENT: _document(finding, known, row), **texts_of(finding, known, wiring)}
         with as_store_error(f"keep finding {finding.id}", self.findings):
             entry.mkdir(parents=True, exist_ok=True)
             with locked(self.findings):
-                _replace(entry, {ROW: row, DOCUMENT: document})
+                _replace(entry, files)
         return entry
 
     def load(self, given_id: str) -> Stored:
@@ -132,6 +138,8 @@ def _replace(entry: Path, files: Mapping[str, bytes]) -> None:
     _sweep(entry)
     try:
         write_whole(entry, files)
+        for stale in set(BESIDE) - set(files):
+            (entry / stale).unlink(missing_ok=True)
     finally:
         if not any(entry.iterdir()):  # a new entry that could not be written
             entry.rmdir()

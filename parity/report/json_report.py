@@ -33,7 +33,7 @@ from parity.values.timing import Timing
 
 PHASE_NUMBERS = (
     "rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "generator", "upper95", "cuts", "probed",
-    "unreachable", "fixed", "notes", "seconds",
+    "unreachable", "leaves", "leaves_met", "defaults", "defaults_met", "categories", "searched", "fixed", "notes", "seconds",
 )  # fmt: skip
 
 

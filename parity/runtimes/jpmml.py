@@ -11,7 +11,6 @@ from parity.runtimes.repro import Call, Cell, Java, blocks, literal, text
 from parity.values.case import Artifact
 from parity.values.signature import OutputKind, OutputSpec
 
-
 IMPORTS = (
     "java.io.File",
     "java.util.ArrayList",

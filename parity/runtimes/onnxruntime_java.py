@@ -162,7 +162,7 @@ def _number(cell: Cell) -> str:
 
 
 def _fits(cell: Cell, kind: str) -> bool:
-    """Text into text, numbers into numbers; missing has a stand-in in float tensors only, and whole tensors hold whole numbers."""
+    """Text into text, numbers into numbers; missing has a stand-in in float tensors only, whole tensors hold whole numbers."""
     if cell.value is None:
         return kind in ("float32", "float64")
     if isinstance(cell.value, str) != (kind == "string"):

@@ -118,7 +118,7 @@ def as_float(cell: Cell) -> str:
 
 
 def floating(value: float, suffix: str = "") -> str:
-    """A double, or with suffix "f" a float: hex, so that no digit is lost; NaN with its bits where they are not the usual ones."""
+    """A double, or with suffix "f" a float: hex, so that no digit is lost; NaN with its bits where they are not the usual."""
     name = "Float" if suffix else "Double"
     if math.isnan(value):
         return _nan(value, name)

@@ -46,7 +46,7 @@ class Xgboost4j:
         return checked(self.name, artifact, {"missing": number})
 
     def repro(self, call: Call) -> Java:
-        """A DMatrix of one row of floats, and plain `predict`; a missing cell is NaN, which is missing whatever the option says."""
+        """A DMatrix of one row of floats, and plain `predict`; a missing cell is NaN, missing whatever the option says."""
         for cell in call.cells:
             if isinstance(cell.value, str):
                 return refused(f"column {cell.column} holds text, but XGBoost4J takes float[]")

@@ -108,7 +108,7 @@ class Anatomy:
 
     `feature_columns[j]` is the schema column of model feature j where there is no prefix (identity).
     `learned_missing[c]` says whether the model has a learned place for a missing value in user column c.
-    `categories[c]` are the learned categories of user column c.
+    `categories[c]` are the learned categories of user column c; `vocabulary[c]` the words of a text vectoriser on it.
     """
 
     columns: tuple[str, ...]
@@ -121,3 +121,4 @@ class Anatomy:
     learned_missing: tuple[bool, ...] = ()
     ranges: tuple[tuple[float, float] | None, ...] = ()
     unread: tuple[str, ...] = ()
+    vocabulary: tuple[tuple[str, ...] | None, ...] = ()

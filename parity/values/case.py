@@ -38,6 +38,7 @@ class Case:
     `reference` is a path, "package.module:attribute", "package.module:name()" or the loaded object itself.
     `data` is a path or a frame (anything pyarrow reads: pandas DataFrame, pyarrow Table, dict of arrays).
     `root` is the folder that paths are relative to and that is importable.
+    `address` is where a fresh process finds a reference that was built in this one, "module:name()"; "" where nowhere.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Case:
     columns: Mapping[str, ColumnRule] = field(default_factory=dict)
     gate: Gate = field(default_factory=Gate)
     source: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,22 @@ class Phase(StrEnum):
     BOUNDARY = "boundary"
     SPECIAL = "special"
     RANDOM = "random"
+    INVARIANCE = "invariance"
     LATENCY = "latency"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Rows per phase and chunk; `max_seconds` is checked between chunks and never changes rows, only ends the phase."""
+    """Rows per phase and chunk; `max_seconds` is checked between chunks and never changes rows, only ends the phase.
+
+    `search_rows` are spent in phase boundary on models without cuts; `invariance_rows` are asked for in several ways.
+    """
 
     random_rows: int = 10_000
     boundary_rows: int = 100_000
     special_rows: int = 16
+    search_rows: int = 20_000
+    invariance_rows: int = 300
     chunk_rows: int = 20_000
     max_seconds: float | None = None
 

@@ -46,6 +46,9 @@ class PhaseResult:
 
     `rounding` counts rows that differ within tolerance. `ledger_used` and `ledger_idle` name the entries of the ledger that
     could match this item's findings: those that did match one, and those that did not.
+    Of phase boundary: `leaves` and `leaves_met`, `defaults` (splits that a valid missing value can meet) and `defaults_met`,
+    `categories` (column to how many known ones there are and how many were met), and what the search for the worst drift came
+    to where there are no cuts: `searched` has "rows", "output", "drift" and "row" (as `row_for_people` writes it).
     """
 
     case: str
@@ -76,3 +79,9 @@ class PhaseResult:
     rounding: int = 0
     ledger_used: tuple[str, ...] = ()
     ledger_idle: tuple[str, ...] = ()
+    leaves: int | None = None
+    leaves_met: int | None = None
+    defaults: int | None = None
+    defaults_met: int | None = None
+    categories: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    searched: Mapping[str, Any] = field(default_factory=dict)

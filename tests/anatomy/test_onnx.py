@@ -240,3 +240,22 @@ def test_a_damaged_file_is_not_read(tmp_path):
     anatomy = read_artifact(tmp_path / "model.onnx", ("a",))
     assert anatomy.trees is None
     assert anatomy.unread[0].startswith("model.onnx (")
+
+
+def test_columns_that_feed_inputs_as_somebody_says(tmp_path):
+    X, y, _, _ = table()
+    turned = X[:, ::-1]
+    path = converted(make_pipeline(StandardScaler(), DecisionTreeRegressor(max_depth=6)).fit(turned, y), tmp_path)
+    fed = {"X": COLUMNS[::-1]}
+    anatomy = read_artifact(path, COLUMNS, fed)
+    rows = hard_rows(anatomy, X)
+    assert np.array_equal(scored(anatomy, rows).astype(np.float32), answers(path, rows[:, ::-1]))
+    assert not np.array_equal(scored(read_artifact(path, COLUMNS), rows).astype(np.float32), answers(path, rows[:, ::-1]))
+
+
+@pytest.mark.parametrize("fed", [{"other": COLUMNS}, {"X": ("unknown",) * 6}, {}])
+def test_a_map_that_does_not_fit_the_file_is_not_used(fed, tmp_path):
+    X, y, _, _ = table()
+    path = converted(DecisionTreeRegressor(max_depth=3).fit(X, y), tmp_path)
+    rows = hard_rows(read_artifact(path, COLUMNS), X)
+    assert np.array_equal(scored(read_artifact(path, COLUMNS, fed), rows).astype(np.float32), answers(path, rows))

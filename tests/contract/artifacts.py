@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from parity.values.columns import Column, ColumnType
 
 NUMBERS = ("a", "b", "c")
 CITIES = ("Oslo", "Łódź", "")
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,21 @@ class Made:
 
 def make_all(folder: Path) -> tuple[Made, ...]:
     """One or more artifacts of each format."""
-    makers: tuple[Callable[[Path], Made], ...] = (_weights, _onnx, _onnx_text, _pmml_text, _xgboost_ubj, _xgboost_json)
+    makers: tuple[Callable[[Path], Made], ...] = (
+        _weights,
+        _onnx,
+        _onnx_text,
+        _pmml_text,
+        _lightgbm,
+        _lightgbm_missing,
+        _catboost,
+        _catboost_text,
+        _xgboost_ubj,
+        _xgboost_json,
+        _java,
+        _xgboost_old,
+        _mojo,
+    )
     return tuple(maker(folder) for maker in makers)
 
 
@@ -114,6 +130,50 @@ def _pmml_text(folder: Path) -> Made:
     return Made(path, _columns(batch), batch, "probability", model.predict_proba(batch.to_pandas()))
 
 
+def _lightgbm(folder: Path) -> Made:
+    import lightgbm
+
+    path, batch = folder / "trees.txt", numbers()
+    model = lightgbm.LGBMClassifier(n_estimators=30, min_child_samples=3, n_jobs=1, verbose=-1)
+    model.fit(_array(batch), _target(batch)).booster_.save_model(path)
+    return Made(path, _columns(batch), batch, "prediction", model.booster_.predict(_array(batch)).reshape(-1, 1))
+
+
+def _lightgbm_missing(folder: Path) -> Made:
+    """Named columns, an integer that is a category, zero as missing, a regression: what the text format can say."""
+    import lightgbm
+
+    path, batch = folder / "regression.lgb", numbers()
+    codes = pa.array(np.arange(40, dtype=np.float32) % 4)
+    batch = batch.set_column(2, "c", codes)
+    data = lightgbm.Dataset(batch.to_pandas(), batch.column("b").to_numpy() * codes.to_numpy(), categorical_feature=["c"])
+    chosen = {"objective": "regression", "zero_as_missing": True, "min_data_in_leaf": 3, "num_threads": 1, "verbose": -1}
+    model = lightgbm.train(chosen | {"min_data_per_group": 2, "cat_smooth": 1}, data, 30)
+    model.save_model(path)
+    return Made(path, _columns(batch), batch, "prediction", model.predict(batch.to_pandas()).reshape(-1, 1))
+
+
+def _catboost(folder: Path) -> Made:
+    """Three classes of an array: no names, and a margin per class."""
+    from catboost import CatBoostClassifier
+
+    path, batch = folder / "classes.cbm", numbers()
+    model = CatBoostClassifier(iterations=20, depth=3, thread_count=1, verbose=0, allow_writing_files=False)
+    model.fit(_array(batch), _target(batch) + (_array(batch)[:, 2] > 0)).save_model(str(path))
+    raw = model.predict(_array(batch), prediction_type="RawFormulaVal", thread_count=1)
+    return Made(path, _columns(batch), batch, "RawFormulaVal", raw)
+
+
+def _catboost_text(folder: Path) -> Made:
+    from catboost import CatBoostClassifier
+
+    path, batch = folder / "text.cbm", texts()
+    model = CatBoostClassifier(iterations=20, depth=3, thread_count=1, verbose=0, allow_writing_files=False)
+    model.fit(batch.to_pandas().astype({"city": object}), _target(batch), cat_features=["city"]).save_model(str(path))
+    raw = model.predict(batch.to_pandas().astype({"city": object}), prediction_type="RawFormulaVal", thread_count=1)
+    return Made(path, _columns(batch), batch, "RawFormulaVal", raw.reshape(-1, 1))
+
+
 def _xgboost(folder: Path, name: str) -> Made:
     import xgboost
 
@@ -129,3 +189,34 @@ def _xgboost_ubj(folder: Path) -> Made:
 
 def _xgboost_json(folder: Path) -> Made:
     return _xgboost(folder, "trees.json")
+
+
+def _java(folder: Path) -> Made:
+    import m2cgen
+    from sklearn.ensemble import RandomForestClassifier
+
+    path, batch = folder / "forest.java", numbers()
+    model = RandomForestClassifier(n_estimators=5, max_depth=3, random_state=1).fit(_array(batch), _target(batch))
+    path.write_text(m2cgen.export_to_java(model))
+    return Made(path, _columns(batch), batch, "score", model.predict_proba(_array(batch)))
+
+
+def _xgboost_old(folder: Path) -> Made:
+    """The newest XGBoost cannot write this format: a kept model, with the scores of the library that wrote it."""
+    path, kept = folder / "trees.deprecated", FIXTURES / "old_xgboost"
+    shutil.copyfile(kept / "three.deprecated", path)
+    rows = np.load(kept / "rows.npy")[:40]
+    batch = pa.record_batch({name: pa.array(rows[:, i], from_pandas=True) for i, name in enumerate("abcd")})
+    with np.load(kept / "three.npz") as expected:
+        return Made(path, _columns(batch), batch, "prediction", expected["prediction"][:40])
+
+
+def _mojo(folder: Path) -> Made:
+    """Exporting one takes an H2O cluster: a kept model, with the scores of the cluster that trained it."""
+    path, kept = folder / "trees.zip", FIXTURES / "h2o_mojo"
+    shutil.copyfile(kept / "gbm.zip", path)
+    with np.load(kept / "rows.npz") as rows, np.load(kept / "gbm.npz") as expected:
+        arrays = [pa.array(column, from_pandas=True) for column in rows["numbers"][:40].T]
+        cities = [("Oslo", "Łódź", "Kyōto", "Lima", None)[code] for code in rows["city"][:40]]
+        batch = pa.record_batch([*arrays, pa.array(cities)], names=[*NUMBERS, "city"])
+        return Made(path, _columns(batch), batch, "probability", expected["scores"][:40])

@@ -66,7 +66,7 @@ def verdict(
     outputs: tuple[OutputResult, ...] = (),
     findings: tuple[Finding, ...] = (),
     ran_out: bool = False,
-):
+) -> tuple[Verdict, str]:
     return phase_verdict(phase, tally, outputs, findings, Gate(), (), ran_out=ran_out, today=TODAY)
 
 

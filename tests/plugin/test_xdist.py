@@ -16,7 +16,7 @@ def parallel(project: Project, *arguments: str) -> pytest.RunResult:
 def test_results_come_back(project: Project) -> None:
     project.write("passing", "drifting")
     result = parallel(project, "--parity-json", "parity.json")
-    result.assert_outcomes(passed=4, failed=4, skipped=2)
+    result.assert_outcomes(passed=5, failed=5, skipped=2)
     document = json.loads((project.pytester.path / "parity.json").read_text())
     assert {case["case"]: case["verdict"] for case in document["cases"]} == {"passing": "pass", "drifting": "fail"}
     assert [finding["id"] for finding in document["cases"][-1]["findings"]] or document["cases"][0]["findings"]

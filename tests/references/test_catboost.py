@@ -38,6 +38,18 @@ def test_catboost_fitted_on_an_array_and_inside_a_pipeline(tmp_path):
     assert equal_bits(scores(reference(whole, tmp_path), batch(frame))["value"], whole.predict(frame))
 
 
+def test_catboost_classifier_gives_its_margin_too(tmp_path):
+    frame = numbers()
+    model = CatBoostClassifier(iterations=3, **QUIET).fit(frame, target(frame))
+    got = scores(reference(model, tmp_path), batch(frame))
+    assert equal_bits(got["margin"], model.predict(frame, prediction_type="RawFormulaVal"))
+    three = CatBoostClassifier(iterations=3, **QUIET).fit(frame, np.arange(len(frame)) % 3)
+    whole = make_pipeline(ColumnTransformer([("all", "passthrough", list(frame))]).fit(frame), three)
+    margin = scores(reference(whole, tmp_path), batch(frame))["margin"]
+    assert equal_bits(margin, three.predict(frame, prediction_type="RawFormulaVal"))
+    assert margin.shape == (len(frame), 3)
+
+
 def test_native_file_of_catboost_gives_the_raw_formula(tmp_path):
     frame = numbers()
     model = CatBoostClassifier(iterations=3, **QUIET).fit(frame, target(frame))

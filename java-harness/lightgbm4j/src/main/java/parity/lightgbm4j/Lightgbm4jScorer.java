@@ -1,0 +1,121 @@
+package parity.lightgbm4j;
+
+import com.microsoft.ml.lightgbm.PredictionType;
+import io.github.metarank.lightgbm4j.LGBMBooster;
+import io.github.metarank.lightgbm4j.LGBMException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import parity.harness.Batch;
+import parity.harness.Column;
+import parity.harness.Json;
+import parity.harness.Scorer;
+import parity.harness.Scores;
+import parity.harness.ScoringException;
+import parity.harness.Signature;
+import parity.harness.Type;
+
+/**
+ * LightGBM4J as its manual calls it: {@code predictForMat} on an array of doubles, on one thread; a missing cell is NaN. For more than
+ * two classes that call writes past the end of its own buffer (release 4.3.0-1), which ends or hangs the process.
+ */
+public final class Lightgbm4jScorer implements Scorer {
+  private static final String INPUT = "features";
+  private static final String OUTPUT = "prediction";
+  private static final String PARAMETERS = "num_threads=1";
+
+  private final LGBMBooster booster;
+  private final Signature signature;
+  private double[] cells = new double[0];
+
+  /** @param options none */
+  public Lightgbm4jScorer(Path artifact, Map<String, String> options) throws ScoringException {
+    ModelText text = ModelText.read(artifact);
+    try {
+      LGBMBooster.loadNative();
+      booster = LGBMBooster.createFromModelfile(artifact.toString());
+      Signature.Input input = new Signature.Input(INPUT, "float64", booster.getNumFeature(), null);
+      Signature.Output output = new Signature.Output(OUTPUT, "float64", text.kind(), text.width(), null);
+      signature = new Signature(List.of(input), List.of(output), facts(text));
+    } catch (LGBMException | IOException refusal) {
+      throw new ScoringException("artifact", refusal);
+    }
+  }
+
+  private static Map<String, String> facts(ModelText text) throws IOException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("engine", "LightGBM4J");
+    facts.put("engine.version", version());
+    facts.put("objective", text.objective());
+    facts.put("format", text.version());
+    if (text.features() != null) {
+      facts.put("feature_names", Json.text(text.features()));
+    }
+    return facts;
+  }
+
+  private static String version() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream stream = LGBMBooster.class.getResourceAsStream("/META-INF/maven/io.github.metarank/lightgbm4j/pom.properties")) {
+      if (stream != null) {
+        properties.load(stream);
+      }
+    }
+    return properties.getProperty("version", "unknown");
+  }
+
+  @Override
+  public Signature signature() {
+    return signature;
+  }
+
+  @Override
+  public void score(Batch batch, Scores scores) throws ScoringException {
+    List<Column> columns = batch.columnsOf(INPUT);
+    fill(columns, batch.rows());
+    int width = signature.outputs().get(0).width();
+    double[] predicted = predict(batch.rows(), columns.size());
+    if (predicted.length < batch.rows() * width) {
+      throw new ScoringException("other", "LightGBM4J gave " + predicted.length + " numbers for " + batch.rows() + " rows of " + width);
+    }
+    scores.doubles(OUTPUT, width).put(predicted, 0, batch.rows() * width);
+  }
+
+  private void fill(List<Column> columns, int rows) throws ScoringException {
+    int width = columns.size();
+    if (cells.length != rows * width) {
+      cells = new double[rows * width];
+    }
+    for (int c = 0; c < width; c++) {
+      Column column = columns.get(c);
+      if (column.type() == Type.STRING) {
+        throw new ScoringException("type", "column " + column.name() + " holds text, but LightGBM4J takes double[]");
+      }
+      for (int row = 0, at = c; row < rows; row++, at += width) {
+        cells[at] = column.isNull(row) ? Double.NaN : column.getDouble(row);
+      }
+    }
+  }
+
+  private double[] predict(int rows, int columns) throws ScoringException {
+    try {
+      return booster.predictForMat(cells, rows, columns, true, PredictionType.C_API_PREDICT_NORMAL, PARAMETERS);
+    } catch (LGBMException refusal) {
+      boolean shape = ScoringException.text(refusal).contains("number of features in data");
+      throw new ScoringException(shape ? "shape" : "other", refusal);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      booster.close();
+    } catch (LGBMException alreadyGone) {
+      throw new IllegalStateException(alreadyGone);
+    }
+  }
+}

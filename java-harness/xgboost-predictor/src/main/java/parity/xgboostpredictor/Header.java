@@ -1,0 +1,29 @@
+package parity.xgboostpredictor;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import parity.harness.ScoringException;
+
+/** The start of XGBoost's binary format, for what the predictor reads and does not tell: LearnerModelParam of XGBoost 0.4 to 3.0. */
+final class Header {
+  private static final String MAGIC = "binf"; // may stand in front
+  private static final int PARAMETERS = 8; // bytes read: base_score float32, num_feature uint32, little endian
+
+  private Header() {}
+
+  /** Columns that the model was trained on. */
+  static int features(Path artifact) throws ScoringException {
+    try (InputStream stream = Files.newInputStream(artifact)) {
+      byte[] start = stream.readNBytes(MAGIC.length() + PARAMETERS);
+      int at = new String(start, 0, MAGIC.length(), StandardCharsets.ISO_8859_1).equals(MAGIC) ? MAGIC.length() : 0;
+      return ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getInt(at + Float.BYTES);
+    } catch (IOException unreadable) {
+      throw new ScoringException("artifact", unreadable);
+    }
+  }
+}

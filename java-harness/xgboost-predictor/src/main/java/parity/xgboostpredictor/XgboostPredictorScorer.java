@@ -1,0 +1,137 @@
+package parity.xgboostpredictor;
+
+import biz.k11i.xgboost.Predictor;
+import biz.k11i.xgboost.util.FVec;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import parity.harness.Batch;
+import parity.harness.Column;
+import parity.harness.Scorer;
+import parity.harness.Scores;
+import parity.harness.ScoringException;
+import parity.harness.Signature;
+import parity.harness.Type;
+
+/**
+ * H2O's pure-Java XGBoost predictor as production calls it: one {@code FVec} over a float[] per row, all rounds; NaN is missing.
+ * Options: {@code output} (prediction, margin or leaf) and {@code zero-as-missing}, the flag of {@code FVec.Transformer.fromArray}.
+ */
+public final class XgboostPredictorScorer implements Scorer {
+  private static final String INPUT = "features";
+  private static final Pattern JAR = Pattern.compile("xgboost-predictor-(.+)\\.jar$");
+
+  private final Predictor predictor;
+  private final Output output;
+  private final boolean zeroAsMissing;
+  private final Signature signature;
+
+  public XgboostPredictorScorer(Path artifact, Map<String, String> options) throws ScoringException {
+    output = new Output(options.getOrDefault("output", "prediction"));
+    zeroAsMissing = Boolean.parseBoolean(options.getOrDefault("zero-as-missing", "false"));
+    predictor = load(artifact);
+    signature = new Signature(
+        List.of(new Signature.Input(INPUT, "float32", Header.features(artifact), null)), List.of(output.spec(predictor)), facts());
+  }
+
+  private static Predictor load(Path artifact) throws ScoringException {
+    try (InputStream stream = new BufferedInputStream(Files.newInputStream(artifact))) {
+      return new Predictor(stream);
+    } catch (IOException | RuntimeException refusal) {
+      // An engine is called here: a damaged file may come out as any exception.
+      throw new ScoringException("artifact", described(refusal));
+    }
+  }
+
+  private static String described(Exception refusal) {
+    String text = ScoringException.text(refusal);
+    return refusal instanceof java.io.EOFException ? "the file ends too early (" + text + ")" : text;
+  }
+
+  private Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("engine", "xgboost-predictor");
+    facts.put("engine.version", version());
+    facts.put("objective", predictor.getObjName());
+    facts.put("booster", predictor.getBooster().getClass().getSimpleName());
+    return facts;
+  }
+
+  // The jar carries its version in its name alone.
+  private static String version() {
+    Matcher jar = JAR.matcher(Predictor.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+    return jar.find() ? jar.group(1) : "unknown";
+  }
+
+  @Override
+  public Signature signature() {
+    return signature;
+  }
+
+  @Override
+  public void score(Batch batch, Scores scores) throws ScoringException {
+    List<Column> columns = batch.columnsOf(INPUT);
+    refuseText(columns);
+    float[] cells = new float[columns.size()];
+    FVec vector = FVec.Transformer.fromArray(cells, zeroAsMissing);
+    Writer writer = new Writer(scores);
+    for (int row = 0; row < batch.rows(); row++) {
+      for (int c = 0; c < cells.length; c++) {
+        Column column = columns.get(c);
+        cells[c] = column.isNull(row) ? Float.NaN : column.getFloat(row);
+      }
+      writer.write(vector);
+    }
+    writer.end();
+  }
+
+  private static void refuseText(List<Column> columns) throws ScoringException {
+    for (Column column : columns) {
+      if (column.type() == Type.STRING) {
+        throw new ScoringException("type", "column " + column.name() + " holds text, but the predictor takes float[]");
+      }
+    }
+  }
+
+  /** The output is claimed with the first row, which tells its width; without rows it is one wide. */
+  private final class Writer {
+    private final Scores scores;
+    private FloatBuffer numbers;
+    private IntBuffer leaves;
+
+    Writer(Scores scores) {
+      this.scores = scores;
+    }
+
+    void write(FVec vector) {
+      if (output.isLeaf()) {
+        int[] answer = predictor.predictLeaf(vector);
+        leaves = leaves == null ? scores.ints(output.name(), answer.length) : leaves;
+        leaves.put(answer);
+      } else {
+        float[] answer = predictor.predict(vector, output.isMargin());
+        numbers = numbers == null ? scores.floats(output.name(), answer.length) : numbers;
+        numbers.put(answer);
+      }
+    }
+
+    void end() {
+      if (numbers == null && leaves == null) {
+        if (output.isLeaf()) {
+          scores.ints(output.name(), 1);
+        } else {
+          scores.floats(output.name(), 1);
+        }
+      }
+    }
+  }
+}

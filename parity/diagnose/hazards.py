@@ -1,0 +1,193 @@
+"""Hazards that can be read without scoring a row: what is likely to differ, and the phase that would prove it.
+
+A hazard is no finding: it never fails a run. Each is read from facts of both sides, never from a library's name alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from parity.values.anatomy import Anatomy
+from parity.values.columns import Column, ColumnType, Schema
+from parity.values.plan import Phase
+
+EXACT_IN_FLOAT32 = 2.0**24
+"""Whole numbers up to here are float32 numbers; above, neighbours fall together."""
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """`name` is that of the cause it would become, `phase` the phase that would prove it."""
+
+    name: str
+    text: str
+    phase: Phase
+
+    @property
+    def note(self) -> str:
+        """As reports show it."""
+        return f"hazard {self.name}: {self.text} (the phase {self.phase} would prove it)"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is looked at. `input_types` are those of the runtime's inputs, `engine` its versions ("engine.version" …)."""
+
+    model: Any
+    reference: Anatomy
+    artifact: Anatomy
+    path: Path
+    schema: Schema
+    input_types: tuple[str, ...] = ()
+    engine: Mapping[str, Any] = field(default_factory=dict)
+
+
+def hazards(facts: Facts) -> tuple[Hazard, ...]:
+    """All hazards, in a fixed order; a look that a foreign model or a damaged file defeats finds nothing."""
+    return tuple(hazard for look in LOOKS for hazard in _looked(look, facts))
+
+
+def _looked(look: Callable[[Facts], Iterator[Hazard]], facts: Facts) -> tuple[Hazard, ...]:
+    try:
+        return tuple(look(facts))
+    except Exception:  # noqa: BLE001  foreign models and files are read here; the run itself says what is wrong with them
+        return ()
+
+
+def _float32_thresholds(facts: Facts) -> Iterator[Hazard]:
+    ours, theirs = facts.reference.trees, facts.artifact.trees
+    if ours is None or theirs is None or ours.precision != "float64" or theirs.precision != "float32":
+        return
+    thresholds = ours.threshold[ours.left >= 0]
+    with np.errstate(over="ignore"):
+        lost = int((thresholds.astype(np.float32).astype(np.float64) != thresholds).sum())
+    if lost:
+        text = f"{lost:,} of {len(thresholds):,} thresholds are float64 numbers that the artifact rounds to float32"
+        yield Hazard("float32-thresholds", text, Phase.BOUNDARY)
+
+
+def _missing_directions(facts: Facts) -> Iterator[Hazard]:
+    ours, theirs = facts.reference.trees, facts.artifact.trees
+    if ours is None or theirs is None or not any(facts.reference.learned_missing):
+        return
+    if ours.nan_left[ours.left >= 0].any() and not theirs.nan_left[theirs.left >= 0].any():
+        text = "the model learned where missing values go, the artifact sends every one of them to the right"
+        yield Hazard("missing-direction-dropped", text, Phase.SPECIAL)
+
+
+def _zero_as_missing(facts: Facts) -> Iterator[Hazard]:
+    ours = facts.reference.trees
+    if ours is None or ours.zero_missing is None or not ours.zero_missing.any() or facts.path.suffix not in (".onnx", ".pmml"):
+        return
+    text = f"the model treats 0 as missing, which {facts.path.suffix[1:].upper()} trees cannot say"
+    yield Hazard("zero-as-missing-ignored", text, Phase.SPECIAL)
+
+
+def _more_trees(facts: Facts) -> Iterator[Hazard]:
+    ours, theirs = facts.reference.trees, facts.artifact.trees
+    if ours is None or theirs is None or len(ours.root) == len(theirs.root):
+        return
+    a, b = len(ours.root), len(theirs.root)
+    if b > a:
+        text = f"the model stops at its best iteration ({a:,} trees), the artifact holds all {b:,}"
+        yield Hazard("best-iteration-ignored", text, Phase.RANDOM)
+    elif not b or a % b:  # an exporter may write one tree for several outputs
+        yield Hazard("trees-dropped", f"the model has {a:,} trees, the artifact {b:,}", Phase.RANDOM)
+
+
+def _sparse(facts: Facts) -> Iterator[Hazard]:
+    steps = [step for _, step in getattr(facts.model, "steps", ())]
+    if len(steps) < 2 or not type(steps[-1]).__module__.startswith("xgboost"):
+        return
+    if facts.path.suffix in (".onnx", ".pmml") and _gives_sparse(steps[-2]):
+        text = f"{type(steps[-2]).__name__} hands XGBoost a sparse matrix, whose absent cells are missing; the artifact feeds 0"
+        yield Hazard("sparse-zero-as-missing", text, Phase.RANDOM)
+
+
+def _gives_sparse(step: Any) -> bool:
+    """A fitted ColumnTransformer and a OneHotEncoder say so themselves; scikit-learn's text vectorisers always are."""
+    if hasattr(step, "sparse_output_"):
+        return bool(step.sparse_output_)
+    return bool(getattr(step, "sparse_output", False)) or type(step).__name__ in ("TfidfVectorizer", "CountVectorizer")
+
+
+def _xgboost_versions(facts: Facts) -> Iterator[Hazard]:
+    document = _xgboost_document(facts)
+    if document is None:
+        return
+    writer = tuple(int(v) for v in document.get("version", ())[:2])
+    reader = _version(str(facts.engine.get("engine.version", "")))
+    if writer and reader and writer > reader:
+        text = f"the model was written by XGBoost {_dotted(writer)}, the runtime reads with {_dotted(reader)}"
+        yield Hazard("version-skew", text, Phase.EXAMPLES)
+    score = str(document["learner"]["learner_model_param"]["base_score"])
+    if score.startswith("[") and reader and reader < (3, 1):
+        text = f"base_score is written as a vector ({score[:40]}), which readers before XGBoost 3.1 do not know"
+        yield Hazard("base-score", text, Phase.RANDOM)
+
+
+def _xgboost_document(facts: Facts) -> dict[str, Any] | None:
+    """The artifact where it is XGBoost's JSON; UBJSON holds the same and is read by the anatomy alone."""
+    if facts.path.suffix != ".json" or facts.path.stat().st_size > 1 << 28:
+        return None
+    document = json.loads(facts.path.read_bytes())
+    return document if isinstance(document, dict) and "learner" in document else None
+
+
+def _version(text: str) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)", text)
+    return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def _zipmap(facts: Facts) -> Iterator[Hazard]:
+    if facts.path.suffix != ".onnx":
+        return
+    import onnx
+
+    model = onnx.load(str(facts.path), load_external_data=False)
+    if any(node.op_type == "ZipMap" for node in model.graph.node):
+        text = (
+            "probabilities leave the artifact as a list of maps (ZipMap), one Java object per row and class; "
+            "export with options={'zipmap': False}"
+        )
+        yield Hazard("zipmap", text, Phase.LATENCY)
+
+
+def _large_numbers(facts: Facts) -> Iterator[Hazard]:
+    if "float32" not in facts.input_types:
+        return
+    large = [(c, _largest(c)) for c in facts.schema.columns if c.type in (ColumnType.FLOAT64, ColumnType.INT64, ColumnType.INT32)]
+    for column, size in large:
+        if size > EXACT_IN_FLOAT32 and np.isfinite(size):
+            step = float(np.spacing(np.float32(size)))
+            text = f"{column.name} reaches {size:.6g}, where the artifact's float32 inputs are {step:g} apart"
+            yield Hazard("float32-input", text, Phase.RANDOM)
+
+
+def _largest(column: Column) -> float:
+    """0 where the range came from the model's own thresholds or from nothing: nobody said that such values occur."""
+    bounds = [abs(b) for b in (column.minimum, column.maximum) if b is not None]
+    return max(bounds, default=0.0) if column.source in ("declared", "sample") else 0.0
+
+
+LOOKS: tuple[Callable[[Facts], Iterator[Hazard]], ...] = (
+    _float32_thresholds,
+    _missing_directions,
+    _zero_as_missing,
+    _more_trees,
+    _sparse,
+    _xgboost_versions,
+    _zipmap,
+    _large_numbers,
+)

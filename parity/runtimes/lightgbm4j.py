@@ -1,0 +1,31 @@
+"""LightGBM4J: `predictForMat` on one thread. Above two classes it corrupts memory (4.3.0-1): a death here is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from parity.runtimes.content import head
+from parity.runtimes.options import checked
+from parity.values.case import Artifact
+
+
+@dataclass(frozen=True)
+class Lightgbm4j:
+    """See `parity.runtimes.runtime.Runtime`. `model.txt`, the usual name, promises nothing: any text has that suffix."""
+
+    name: str = "lightgbm4j"
+    format: str = "LightGBM text"
+    suffixes: frozenset[str] = frozenset({".lgb", ".lightgbm"})
+    scorer: str = "parity.lightgbm4j.Lightgbm4jScorer"
+    licence: str = "Apache-2.0"
+    default: bool = True
+
+    def recognises(self, artifact: Path) -> bool:
+        return head(artifact).startswith((b"tree\n", b"tree\r\n"))
+
+    def options(self, artifact: Artifact) -> dict[str, str]:
+        return checked(self.name, artifact, {})
+
+
+RUNTIME = Lightgbm4j()

@@ -1,0 +1,40 @@
+"""The known faults: what is broken, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Where a fault is put: into the file, into what reaches the runtime, or into what comes back."""
+
+    ARTIFACT = "artifact"
+    INPUTS = "inputs"
+    SCORES = "scores"
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    place: Place
+    text: str
+
+
+LEAF_FACTORS = {"leaf-times-1e-6": 1 + 1e-6, "leaf-times-1e-4": 1 + 1e-4}
+"""What leaves (of a linear model: its coefficients) are multiplied by."""
+
+FAULTS = (
+    Fault("columns-swapped", Place.INPUTS, "the two columns that are used most change places"),
+    Fault("zero-and-missing-swapped", Place.INPUTS, "0 is passed as missing, missing as 0"),
+    Fault("last-tree-dropped", Place.ARTIFACT, "the last tree adds nothing"),
+    Fault("thresholds-float32", Place.ARTIFACT, "float64 thresholds are rounded to float32"),
+    Fault("thresholds-one-ulp", Place.ARTIFACT, "every threshold is the next number of its type"),
+    Fault("strict-comparison", Place.ARTIFACT, "< stands where the artifact has <=, or the other way round"),
+    Fault("one-missing-direction", Place.ARTIFACT, "at the first split missing values go the other way"),
+    Fault("leaf-times-1e-6", Place.ARTIFACT, "every leaf or coefficient is multiplied by 1 + 1e-6"),
+    Fault("leaf-times-1e-4", Place.ARTIFACT, "every leaf or coefficient is multiplied by 1 + 1e-4"),
+    Fault("class-order", Place.SCORES, "the columns of the classes are reversed"),
+    Fault("label-shifted", Place.SCORES, "the label of the next class is returned"),
+    Fault("stale-rows", Place.SCORES, "every tenth row of a batch gets the answer of the row before"),
+)

@@ -1,0 +1,202 @@
+"""Links, digits, aggregates, columns and pairs of causes; and faults that must stay unexplained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
+
+from parity.anatomy import read_model
+from parity.diagnose import diagnose
+from parity.diagnose.evidence import Evidence, narrowed
+from parity.diagnose.links import linked, logistic
+from parity.diagnose.trees import simulate
+from parity.values.anatomy import Anatomy, Trees
+
+Floats = npt.NDArray[np.float64]
+Runtime = Callable[[Floats], Floats]
+NAMES = ("a", "b", "c", "d")
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(500, 4))
+Y = (X[:, 0] * X[:, 1] + X[:, 2] > 0).astype(int)
+
+
+def features(batch: pa.RecordBatch) -> Floats:
+    return np.column_stack([c.to_numpy(zero_copy_only=False) for c in batch.columns])
+
+
+def batch_of(rows: Floats) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array(c, pa.float64(), from_pandas=True) for c in rows.T], names=list(NAMES))
+
+
+def trees_of(anatomy: Anatomy) -> Trees:
+    assert anatomy.trees is not None
+    return anatomy.trees
+
+
+def evidence(anatomy: Anatomy, rows: Floats, reference: Runtime, runtime: Runtime) -> Evidence:
+    drifts = np.abs(reference(rows) - runtime(rows)).max(axis=1) > 1e-6
+    assert drifts.any(), "the fault shows in no row"
+    return Evidence(
+        drifting=batch_of(rows[drifts]),
+        agreeing=batch_of(rows[~drifts]),
+        ask_reference=lambda batch: reference(features(batch)),
+        ask_runtime=lambda batch: runtime(features(batch)),
+        bound=lambda scores, batch: np.full(len(scores), 1e-6),
+        reference=anatomy,
+        artifact=Anatomy(NAMES),
+        features=features,
+    )
+
+
+def cause(anatomy: Anatomy, rows: Floats, runtime: Runtime, columns: int = 2) -> str | None:
+    found = diagnose(evidence(anatomy, rows, lambda given: simulate(trees_of(anatomy), given, columns), runtime))
+    return None if found is None else found.cause.name
+
+
+@pytest.fixture(scope="module")
+def boosted() -> Anatomy:
+    return read_model(GradientBoostingClassifier(n_estimators=15, max_depth=3, random_state=0).fit(X, Y), NAMES)
+
+
+@pytest.fixture(scope="module")
+def histogram() -> Anatomy:
+    return read_model(HistGradientBoostingClassifier(max_iter=15, max_leaf_nodes=8, random_state=0).fit(X, Y), NAMES)
+
+
+@pytest.fixture(scope="module")
+def forest() -> Anatomy:
+    return read_model(RandomForestClassifier(9, max_depth=4, random_state=0).fit(X, Y), NAMES)
+
+
+def edges(anatomy: Anatomy, count: int = 400, steps: float = np.inf) -> Floats:
+    """Rows with one feature just above a threshold."""
+    trees, rows = trees_of(anatomy), np.repeat(X[:40], count // 40, axis=0)
+    pick = RNG.choice(np.flatnonzero(trees.left >= 0), len(rows))
+    rows[np.arange(len(rows)), trees.feature[pick]] = np.nextafter(trees.threshold[pick], steps)
+    return rows
+
+
+def digits(trees: Trees, count: int) -> Trees:
+    return replace(trees, threshold=np.array([float(f"{t:.{count}g}") for t in trees.threshold]))
+
+
+@pytest.mark.parametrize("count", [4, 5, 6])
+def test_thresholds_in_few_digits(histogram: Anatomy, count: int) -> None:
+    broken = digits(trees_of(histogram), count)
+    rows = np.vstack([edges(histogram), edges(histogram, steps=-np.inf)])
+    assert cause(histogram, rows, lambda given: simulate(broken, given, 2)) == "rounded-thresholds"
+
+
+def test_a_wrong_factor_before_the_logistic(boosted: Anatomy) -> None:
+    def runtime(rows: Floats) -> Floats:
+        p = simulate(trees_of(boosted), rows, 1)
+        return linked(1.7 * np.log(p / (1 - p)), "logistic", 2)
+
+    assert cause(boosted, X, runtime) == "sigmoid-scale"
+
+
+@pytest.mark.parametrize(("name", "scale"), [("summed-for-averaged", 1.0), (None, 0.3)])
+def test_sums_and_means_of_trees(forest: Anatomy, name: str | None, scale: float) -> None:
+    broken = replace(trees_of(forest), scale=scale)
+    assert trees_of(forest).scale != 1.0
+    assert cause(forest, X, lambda rows: simulate(broken, rows, 2)) == name
+
+
+def test_a_mean_for_a_sum(boosted: Anatomy) -> None:
+    broken = replace(trees_of(boosted), scale=trees_of(boosted).scale / len(trees_of(boosted).root))
+    assert cause(boosted, X, lambda rows: simulate(broken, rows, 2)) == "averaged-for-summed"
+
+
+def test_classes_in_any_order() -> None:
+    labels = np.digitize(X[:, 0] + X[:, 1], [-1.0, 0.0, 1.0])
+    four = read_model(RandomForestClassifier(9, max_depth=4, random_state=0).fit(X, labels), NAMES)
+    assert cause(four, X, lambda rows: simulate(trees_of(four), rows, 4)[:, [2, 0, 1, 3]], columns=4) == "classes-permuted"
+
+
+def test_two_columns_exchanged_without_an_artifact_that_can_be_read(boosted: Anatomy) -> None:
+    assert cause(boosted, X, lambda rows: simulate(trees_of(boosted), rows[:, [0, 2, 1, 3]], 2)) == "columns-swapped"
+
+
+def test_three_columns_in_a_ring_are_not_called_two(boosted: Anatomy) -> None:
+    assert cause(boosted, X, lambda rows: simulate(trees_of(boosted), rows[:, [1, 2, 0, 3]], 2)) is None
+
+
+def test_two_causes_at_once(histogram: Anatomy) -> None:
+    trees = trees_of(histogram)
+    broken = replace(trees, threshold=trees.threshold.astype(np.float32).astype(np.float64), precision="float32")
+
+    def runtime(rows: Floats) -> Floats:
+        p = simulate(broken, rows, 1)
+        return np.hstack([p, 1 - p])
+
+    rows = np.vstack([X, edges(histogram)])
+    found = diagnose(evidence(histogram, rows, lambda given: simulate(trees, given, 2), runtime))
+    assert found is not None and found.cause.name == "float32-thresholds + complement"
+    assert "Read the other column" in found.cause.fix and "float32" in found.cause.fix
+
+
+def test_a_second_cause_that_adds_nothing_is_not_named(histogram: Anatomy) -> None:
+    trees = trees_of(histogram)
+    broken = replace(trees, threshold=trees.threshold.astype(np.float32).astype(np.float64), precision="float32")
+    assert cause(histogram, edges(histogram), lambda given: simulate(broken, given, 2)) == "float32-thresholds"
+
+
+UNKNOWN: dict[str, Runtime] = {
+    "every tenth row stale": lambda p: np.where((np.arange(len(p)) % 10 == 9)[:, None], np.roll(p, 1, axis=0), p),
+    "clipped": lambda p: np.clip(p, 0.2, 0.8),
+    "rounded for people": lambda p: np.round(p, 2),
+    "squared": lambda p: p**2,
+    "noise": lambda p: p + 0.01 * np.random.default_rng(3).normal(size=p.shape),
+    "isotonic steps": lambda p: np.floor(p * 7) / 7,
+    "another calibration": lambda p: logistic(1.3 * np.log(p / (1 - p)) + 0.4 * p),
+}
+
+
+@pytest.mark.parametrize("fault", UNKNOWN)
+def test_faults_that_are_in_no_catalogue_have_no_cause(boosted: Anatomy, fault: str) -> None:
+    assert cause(boosted, X, lambda rows: UNKNOWN[fault](simulate(trees_of(boosted), rows, 2))) is None
+
+
+@pytest.mark.parametrize("model", ["boosted", "histogram", "forest"])
+def test_other_trees_of_the_same_kind_have_no_cause(model: str, request: pytest.FixtureRequest) -> None:
+    """A model that was trained again: each answer is another one, for no reason that an export could have."""
+    anatomy: Anatomy = request.getfixturevalue(model)
+    again = read_model(GradientBoostingClassifier(n_estimators=15, max_depth=3, random_state=1).fit(X[:250], Y[:250]), NAMES)
+    assert cause(anatomy, X, lambda rows: simulate(trees_of(again), rows, 2)) is None
+
+
+def test_rows_whose_scores_agree_are_explained_by_nothing(boosted: Anatomy) -> None:
+    """Labels may differ where scores do not: then a hypothesis that changes nothing would fit every row."""
+    given = evidence(boosted, X, lambda rows: simulate(trees_of(boosted), rows, 2), lambda rows: np.round(rows[:, :2]))
+    agreeing = replace(given, ask_runtime=given.ask_reference)
+    assert narrowed(agreeing) is None and diagnose(agreeing) is None
+
+
+def test_bins_behind_a_scaler_in_float32() -> None:
+    """A scaler rounds the reciprocal of its scale, as exporters write it; its bins compare what comes out."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.round(X * 10 + 50, 1)
+    bins = KBinsDiscretizer(8, encode="onehot-dense", strategy="quantile", quantile_method="linear")
+    model = make_pipeline(StandardScaler(), bins, LogisticRegression()).fit(rows, Y)
+    scaler, edges_of = model[0], [e[1:-1].astype(np.float32) for e in model[1].bin_edges_]
+
+    def runtime(given: Floats) -> Floats:
+        z = (given.astype(np.float32) - scaler.mean_.astype(np.float32)) * (1 / scaler.scale_).astype(np.float32)
+        binned = [np.searchsorted(e, z[:, i], side="right") for i, e in enumerate(edges_of)]
+        one_hot = np.hstack([np.eye(len(e) + 1)[b] for e, b in zip(edges_of, binned, strict=True)])
+        return np.asarray(model[2].predict_proba(one_hot))
+
+    drifts = np.abs(model.predict_proba(rows) - runtime(rows)).max(axis=1) > 1e-6
+    assert drifts.sum() > 20, "quantile edges are values of the data"
+    given = replace(evidence(read_model(model, NAMES), rows, lambda r: np.asarray(model.predict_proba(r)), runtime), model=model)
+    found = diagnose(given)
+    assert found is not None and found.cause.name == "float32-thresholds" and found.cause.explained == 1.0

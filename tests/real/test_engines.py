@@ -1,0 +1,66 @@
+"""Faults of an engine, not of an export: found on the sample itself, while the engine's clean models are green."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from parity.pipeline import Workbench, items, run_item
+from parity.values.case import Artifact, Case, Configuration
+from parity.values.result import PhaseResult, Verdict
+from parity.values.settings import Settings
+from tests.real import engines
+from tests.real.models import Made
+
+pytestmark = pytest.mark.slow
+
+# Each with the runtime, the kind of its findings, and the rows of the sample that must have been found at least.
+FAULTS: tuple[tuple[Callable[[Path], Made], str, str, int], ...] = (
+    (engines.pmml4s_compares_floats_in_double, "pmml4s", "value", 10),
+    (engines.pmml4s_loses_rows_with_missing_values, "pmml4s", "missing-mask", 100),
+    (engines.catboost_takes_1_0_for_another_category, "catboost", "value", 500),
+    (engines.lightgbm4j_dies_above_two_classes, "lightgbm4j", "crash", 1),
+)
+# The other engine for the same files, and the models that these engines score as they should.
+CLEAN: tuple[tuple[Callable[[Path], Made], str], ...] = (
+    (engines.pmml4s_compares_floats_in_double, "jpmml"),
+    (engines.pmml4s_loses_rows_with_missing_values, "jpmml"),
+    (engines.clean_lightgbm_text, "lightgbm4j"),
+    (engines.clean_catboost, "catboost"),
+)
+
+
+def on_the_sample(build: Callable[[Path], Made], runtime: str, where: Path, **options: str) -> PhaseResult:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # converters warn of their own deprecations
+        made = build(where)
+    artifact = Artifact(made.artifact, (runtime,))
+    case = Case(build.__name__, made.model, (replace(artifact, options=options),), where, data=made.sample, source="test")
+    (item,) = items(Configuration(where, (case,)), phases=["examples"])
+    bench = Workbench()
+    try:
+        # A worker with a broken heap dies or hangs: what hangs is ended soon.
+        return run_item(item, Settings(folder=where / ".parity", profile="dev", timeout_seconds=10.0), bench)
+    finally:
+        bench.close()
+
+
+@pytest.mark.parametrize(("build", "runtime", "kind", "rows"), FAULTS, ids=lambda value: getattr(value, "__name__", None))
+def test_a_fault_of_an_engine_is_found(build: Callable[[Path], Made], runtime: str, kind: str, rows: int, tmp_path: Path) -> None:
+    result = on_the_sample(build, runtime, tmp_path)
+    assert result.verdict == Verdict.FAIL
+    found = [finding for finding in result.findings if not finding.off_domain]
+    kinds = {str(finding.kind) for finding in found}
+    assert kinds <= ({"crash", "timeout"} if kind == "crash" else {kind})
+    assert sum(finding.rows for finding in found) >= rows
+
+
+@pytest.mark.parametrize(("build", "runtime"), CLEAN, ids=lambda value: getattr(value, "__name__", None))
+def test_a_clean_model_is_green(build: Callable[[Path], Made], runtime: str, tmp_path: Path) -> None:
+    result = on_the_sample(build, runtime, tmp_path)
+    assert result.verdict == Verdict.PASS, result.reason
+    assert result.compared > 500

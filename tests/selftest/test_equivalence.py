@@ -1,0 +1,72 @@
+"""Equivalence is proved from the two files, or not claimed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingRegressor
+
+from parity.anatomy import read_model
+from parity.selftest.equivalence import proof
+from parity.values.anatomy import Anatomy, Trees
+from parity.values.columns import Column, ColumnType, Schema
+
+NAMES = ("a", "b")
+X = np.random.default_rng(0).integers(0, 20, (200, 2)).astype(float)
+
+
+@pytest.fixture(scope="module")
+def artifact() -> Anatomy:
+    found = read_model(GradientBoostingRegressor(n_estimators=30, max_depth=2).fit(X, X[:, 0] * X[:, 1]), NAMES)
+    return with_trees(found, sum_precision="float32")
+
+
+def with_trees(anatomy: Anatomy, **changes: object) -> Anatomy:
+    assert anatomy.trees is not None
+    return replace(anatomy, trees=replace(anatomy.trees, **changes))  # type: ignore[arg-type]
+
+
+def trees(anatomy: Anatomy) -> Trees:
+    assert anatomy.trees is not None
+    return anatomy.trees
+
+
+def schema(whole: bool) -> Schema:
+    return Schema(tuple(Column(n, ColumnType.FLOAT64, 0, 20, whole=whole) for n in NAMES))
+
+
+def test_leaves_that_move_less_than_a_correct_sum(artifact: Anatomy) -> None:
+    said = proof("leaf-times-1e-6", artifact, artifact, schema(False))
+    assert said is not None and "a correct float32 sum may be off by gamma(30) sum|v| = 1.8e-06" in said
+    assert proof("leaf-times-1e-4", artifact, artifact, schema(False)) is None
+    assert proof("leaf-times-1e-6", with_trees(artifact, sum_precision="float64"), artifact, schema(False)) is None
+    few = with_trees(artifact, root=trees(artifact).root[:10])
+    assert proof("leaf-times-1e-6", few, few, schema(False)) is None
+
+
+def test_whole_numbers_do_not_see_thresholds_between_them(artifact: Anatomy) -> None:
+    half = with_trees(artifact, threshold=np.floor(trees(artifact).threshold) + 0.5)
+    moved = with_trees(half, threshold=np.nextafter(trees(half).threshold, np.inf))
+    assert "each threshold still parts the same ones" in str(proof("thresholds-one-ulp", half, moved, schema(True)))
+    assert proof("strict-comparison", half, with_trees(half, rule="lt"), schema(True)) is not None
+    assert proof("thresholds-one-ulp", half, moved, schema(False)) is None
+
+
+def test_a_whole_number_as_a_threshold_is_seen(artifact: Anatomy) -> None:
+    whole = with_trees(artifact, threshold=np.round(trees(artifact).threshold))
+    assert proof("strict-comparison", whole, with_trees(whole, rule="lt"), schema(True)) is None
+
+
+def test_a_last_tree_that_adds_nothing_and_one_that_does(artifact: Anatomy) -> None:
+    leaf = trees(artifact).leaf.copy()
+    leaf[trees(artifact).tree == trees(artifact).tree.max()] = 0
+    none = with_trees(artifact, leaf=leaf)
+    assert proof("last-tree-dropped", none, none, schema(False)) is not None
+    assert proof("last-tree-dropped", artifact, none, schema(False)) is None
+
+
+def test_nothing_is_proved_of_what_was_not_read(artifact: Anatomy) -> None:
+    assert proof("leaf-times-1e-6", Anatomy(NAMES), Anatomy(NAMES), schema(True)) is None
+    assert proof("columns-swapped", artifact, artifact, schema(True)) is None
