@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.branches import ranked
@@ -40,7 +41,9 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield Hypothesis(name, predict, evidence.ask_runtime, text)
 
 
-def _told(trees: Trees, ends: Floats, mine: Floats, other: Floats, changed: Floats) -> tuple[str, str]:
+def _told(
+    trees: Trees, ends: npt.NDArray[np.int64], mine: Floats, other: Floats, changed: npt.NDArray[np.bool_]
+) -> tuple[str, str]:
     """Trees of zeros are trees that were dropped; everything else is named by how much the leaves changed."""
     lost = np.unique(trees.tree[ends][changed])
     in_lost = np.isin(trees.tree[ends], lost)
