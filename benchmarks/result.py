@@ -36,6 +36,18 @@ class Figure:
         return (self.at_least is None or self.value >= self.at_least) and (self.at_most is None or self.value <= self.at_most)
 
 
+def verdict(figure: Figure) -> str:
+    """Whether the value reaches what is wanted, and whether its interval leaves that open; "" where nothing is wanted."""
+    if figure.reached is None:
+        return ""
+    limit = figure.at_least if figure.at_least is not None else figure.at_most
+    low, high = figure.low, figure.high
+    is_open = (
+        figure.spread == "95 % interval" and limit is not None and low is not None and high is not None and low < limit < high
+    )
+    return ("reached" if figure.reached else "MISSED") + (", but the interval leaves it open" if is_open else "")
+
+
 @dataclass(frozen=True)
 class Result:
     """All figures of one benchmark, how they were taken, and whatever raw numbers somebody may want to look at."""
@@ -66,7 +78,7 @@ def line(figure: Figure) -> str:
     if figure.low is not None and figure.high is not None:
         text += f" ({number(figure.low)} to {number(figure.high)}, {figure.spread})"
     if figure.reached is not None:
-        text += f"; wanted {wanted(figure)}: {'reached' if figure.reached else 'MISSED'}"
+        text += f"; wanted {wanted(figure)}: {verdict(figure)}"
     return text + (f" [{figure.note}]" if figure.note else "")
 
 

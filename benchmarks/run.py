@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clocks import pressure
-from benchmarks.result import Figure, number, wanted
+from benchmarks.result import Figure, number, verdict, wanted
 
 BENCHMARKS = ("bits", "crossing", "peers", "rate", "plain_pytest", "memory", "first_row")
 HERE = Path(__file__).parent
@@ -120,8 +120,7 @@ def _row(name: str, entry: dict[str, Any]) -> str:
         how = ", ".join(filter(None, (figure.spread, figure.repetitions)))
         spread = f"{number(figure.low)} to {number(figure.high)} ({how})"
     measured = f"{number(figure.value)} {figure.unit}".strip() + (f" ({figure.note})" if figure.note else "")
-    reached = {True: "yes", False: "**no**", None: ""}[figure.reached]
-    return f"| {name} | {figure.what} | {measured} | {spread} | {wanted(figure)} | {reached} |"
+    return f"| {name} | {figure.what} | {measured} | {spread} | {wanted(figure)} | {verdict(figure)} |"
 
 
 def _conditions(machine: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from parity.values.finding import Finding
 from parity.values.plan import Chunk, Phase
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Item, Settings
-from parity.worst import Worst
+from parity.worst import Worst, searching
 
 __all__ = ["Workbench", "check", "items", "run_item"]
 
@@ -109,7 +109,8 @@ def _compared(
         if chunk.batch.num_rows == 0:
             add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
             continue
-        examined = examine(sides, chunk.batch, allowances)  # score, compare
+        judged = searching(sides) if chunk.input_class == SEARCH else sides
+        examined = examine(judged, chunk.batch, allowances)  # score, compare
         add(tally, chunk, input_class(chunk), examined)
         coverage.add(chunk, examined.rows.both)
         if search is not None and worst is not None and chunk.input_class == SEARCH:

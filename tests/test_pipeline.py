@@ -148,13 +148,24 @@ def test_a_model_without_cuts_is_searched_for_its_worst_drift(tmp_path: Path, be
 
 def test_the_search_finds_drift_that_hides_in_a_corner(tmp_path: Path, bench: Workbench) -> None:
     def hiding(rows: pd.DataFrame) -> Any:
-        return honest(rows) + 1e-9 * np.exp(4 * (rows["age"] - 18) / 39 + 4 * rows["income"] / 9.5)
+        return honest(rows) + 1e-4 * np.exp(4 * (rows["age"] - 18) / 39 + 4 * rows["income"] / 9.5)
 
     result = run(tmp_path, bench, hiding, Phase.BOUNDARY)
     assert result.verdict == Verdict.FAIL
-    assert result.searched["drift"] == pytest.approx(1e-9 * np.exp(8), rel=1e-3)
+    assert result.searched["drift"] == pytest.approx(1e-4 * np.exp(8), rel=1e-3)
     assert result.searched["row"]["age"]["value"] == pytest.approx(57.0)
     assert result.findings[0].input_class == "search"
+
+
+def test_where_no_bound_is_known_small_drift_that_was_searched_for_is_told(tmp_path: Path, bench: Workbench) -> None:
+    def hardly(rows: pd.DataFrame) -> Any:
+        return honest(rows) + 1e-6 * np.exp(4 * (rows["age"] - 18) / 39 + 4 * rows["income"] / 9.5)
+
+    result = run(tmp_path, bench, hardly, Phase.BOUNDARY)
+    assert result.verdict == Verdict.PASS
+    assert result.searched["drift"] == pytest.approx(1e-6 * np.exp(8), rel=1e-3)
+    assert "0.00298 on value" in result.reason
+    assert run(tmp_path, bench, hardly, Phase.RANDOM).verdict == Verdict.FAIL
 
 
 def test_a_budget_of_time_that_ran_out_is_not_measured(tmp_path: Path, bench: Workbench) -> None:

@@ -18,6 +18,9 @@ from parity.replay.store import Store
 from parity.values.case import Configuration
 from parity.values.finding import Finding
 
+GROWTH = 2.0
+"""How much more than what was seen is still the same: another phase, seed or profile meets other rows of one finding."""
+
 LAST_DAYS = "a day that is still to come, as 2027-03-31"
 
 
@@ -79,13 +82,13 @@ def _entry(finding: Finding, said: Acceptance, expires: datetime.date, header: s
     what = f"{finding.kind} on {finding.output or 'all outputs'}" + (f", {finding.cause.name}" if finding.cause else "")
     lines = [f"[[{header}]]  # {_comment(what)}", f"match = {{ {match} }}"]
     lines += [f"reason = {_toml(said.reason)}", f"owner = {_toml(said.owner)}", f"expires = {expires.isoformat()}"]
-    lines += [f"max-abs = {_rounded_up(finding.worst)!r}"] if math.isfinite(finding.worst) and finding.worst > 0 else []
+    lines += [f"max-abs = {_rounded_up(GROWTH * finding.worst)!r}"] if math.isfinite(finding.worst) and finding.worst > 0 else []
     lines += [f"rows = {finding.rows}"] if said.rows else []
     return "\n".join(lines) + "\n"
 
 
 def _rounded_up(drift: float) -> float:
-    """Two digits, upwards: another profile meets other rows, and the last digits of the worst one mean nothing."""
+    """Two digits, upwards: more would pretend to mean something."""
     step = 10.0 ** (math.floor(math.log10(drift)) - 1)
     return max(float(f"{math.ceil(drift / step) * step:.2g}"), drift)
 

@@ -30,9 +30,9 @@ ADVICE: dict[str, str] = {
         "subtract a constant (an epoch, an offset) in Python before training."
     ),
     "float32-thresholds": (
-        "Thresholds are float64 in Python and float32 in the export. Export with float64 thresholds where the "
-        "format has them (PMML, ONNX trees with *_as_tensor attributes), or round the training data to float32 "
-        "before fitting."
+        "One side has thresholds in float64, the other in float32. Export with float64 thresholds where the format has "
+        "them (PMML, ONNX trees with *_as_tensor attributes) or train on float32 data; where the engine compares a float32 "
+        "model in double, round the inputs to float32 before the Java call."
     ),
     "leaf-values": (
         "The artifact's leaves hold other values than the model's. Export again from this very model, with all digits; "

@@ -90,6 +90,12 @@ def _float32_near(threshold: Floats) -> Floats:
         return threshold.astype(np.float32).astype(np.float64)
 
 
+def _as_decimals(threshold: Floats) -> Floats:
+    """What a text holds that writes float32 numbers in the fewest digits, read as doubles: 16.82 for 16.81999969."""
+    with np.errstate(over="ignore"):
+        return np.array([float(str(t)) for t in threshold.astype(np.float32)])
+
+
 def _as_float32(features: Floats) -> Floats:
     with np.errstate(over="ignore"):
         return features.astype(np.float32).astype(np.float64)
@@ -176,6 +182,11 @@ SWITCHES = (
     Switch(
         "compared-in-double", lambda t: t.precision == "float32", lambda t: replace(t, precision="float64"),
         "comparing unrounded doubles",
+    ),
+    Switch(
+        "float32-thresholds", lambda t: t.precision == "float32",
+        lambda t: replace(t, threshold=_as_decimals(t.threshold), precision="float64"),
+        "comparing unrounded doubles with the shortest decimals of float32 thresholds",
     ),
     Switch(
         "strict-comparison", _always, lambda t: replace(t, rule="lt" if t.rule == "le" else "le"), "with the other comparison",

@@ -19,8 +19,8 @@ from parity.values.signature import OutputSpec
 
 FILE = "Repro.java"
 
-MOST_COLUMNS = 20_000
-"""A class file holds 65,535 constants: a cell takes up to three (JVMS 4.1)."""
+MOST_COLUMNS = 10_000
+"""A class file holds 65,535 constants: a cell and its name take up to four (JVMS 4.1)."""
 
 FRAME = """\
 HEADER
@@ -108,7 +108,8 @@ def repro_java(finding: Finding, artifact: Artifact, wiring: Wiring) -> str | No
     if fed is None:
         return None
     call = Call(artifact.path.absolute(), runtime.options(artifact), fed, pair.runtime)
-    return _filled(finding, pair, call, runtime.repro(call))
+    java = runtime.repro(call)
+    return None if java is None else _filled(finding, pair, call, java)
 
 
 def _filled(finding: Finding, pair: Pair, call: Call, java: Java) -> str:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.runtimes.content import head
-from parity.runtimes.options import checked
+from parity.runtimes.options import checked, one_of
 from parity.values.case import Artifact
 
 
 @dataclass(frozen=True)
 class Lightgbm4j:
-    """See `parity.runtimes.runtime.Runtime`. `model.txt`, the usual name, promises nothing: any text has that suffix."""
+    """See `parity.runtimes.runtime.Runtime`. `model.txt`, the usual name, promises nothing: any text has that suffix.
+
+    Option `api`: "wrapper", what LightGBM4J offers, or "direct", the C interface below it, which has room for all classes.
+    """
 
     name: str = "lightgbm4j"
     format: str = "LightGBM text"
@@ -25,7 +28,7 @@ class Lightgbm4j:
         return head(artifact).startswith((b"tree\n", b"tree\r\n"))
 
     def options(self, artifact: Artifact) -> dict[str, str]:
-        return checked(self.name, artifact, {})
+        return checked(self.name, artifact, {"api": one_of("wrapper", "direct")})
 
 
 RUNTIME = Lightgbm4j()

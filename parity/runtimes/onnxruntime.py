@@ -30,7 +30,7 @@ class OnnxRuntime:
         known = {"threads": whole(1), "optimization": one_of("none", "basic", "extended", "all")}
         return checked(self.name, artifact, known)
 
-    def repro(self, call: Call) -> Java:
+    def repro(self, call: Call) -> Java | None:
         return repro(call)
 
 

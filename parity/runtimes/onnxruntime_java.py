@@ -110,9 +110,15 @@ static Object[] map(OnnxValue output, Object... classes) throws OrtException {
 }"""
 
 
-def repro(call: Call) -> Java:
+MOST_INPUTS = 2_000
+"""Each takes about a dozen constants of the class (it holds 65,535) and 16 bytes of one method (64 KiB; JVMS 4.1, 4.7.3)."""
+
+
+def repro(call: Call) -> Java | None:
     """See `parity.runtimes.repro.Reproducible`. What a tensor cannot hold is refused as the scorer refuses it."""
     fed = [one for one in call.inputs if one.cells]
+    if len(fed) > MOST_INPUTS:
+        return None
     for one in fed:
         misfit = next((cell for cell in one.cells if not _fits(cell, one.spec.type)), None)
         if misfit is not None:

@@ -78,8 +78,8 @@ class Java:
 class Reproducible(Protocol):
     """A runtime whose calls can be written down as Java."""
 
-    def repro(self, call: Call) -> Java:
-        """The call against the engine's own API, without anything of parity. Raises nothing."""
+    def repro(self, call: Call) -> Java | None:
+        """The call against the engine's own API, without anything of parity. None where it has no words; raises nothing."""
         ...
 
 

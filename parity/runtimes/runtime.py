@@ -14,8 +14,8 @@ class Runtime(Protocol):
     `format` names what it loads, for people; `suffixes` are those that promise this format. `scorer` is the Java class.
     `licence` is an SPDX expression. `default` says that it is taken for its format where the user names no runtime.
 
-    Optional: `def repro(self, call: parity.runtimes.repro.Call) -> parity.runtimes.repro.Java`, the call against the engine's own
-    API; where a runtime has it, findings come with a `Repro.java` (see `parity/runtimes/repro.py`).
+    Optional: `def repro(self, call: parity.runtimes.repro.Call) -> parity.runtimes.repro.Java | None`, the call against the
+    engine's own API; where a runtime has it, findings come with a `Repro.java` (see `parity/runtimes/repro.py`).
     """
 
     name: str

@@ -39,11 +39,15 @@ EDITORS: dict[str, Callable[[Path, str, Path], Path | None]] = {
 @dataclass(frozen=True)
 class Outcome:
     """What one phase made of one fault: "found" (it fails the run), "told" (off-domain, shown and not failing),
-    "missed", or "not-measured" (the phase compared nothing, or fails already without the fault)."""
+    "missed", or "not-measured" (the phase compared nothing, or fails already without the fault).
+
+    `off_domain` counts the rows that are told: a fault is told where there are more of them than without it.
+    """
 
     phase: Phase
     state: str
     rows: int
+    off_domain: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,8 @@ def _against(lab: Laboratory, sides: Sides, phase: Phase, background: Outcome) -
     if background.state == "found":
         return Outcome(phase, "not-measured", 0)
     found = _outcome(lab, sides, phase)
-    return Outcome(phase, "missed", found.rows) if found.state == "told" == background.state else found
+    as_before = found.state == "told" and found.off_domain <= background.off_domain
+    return Outcome(phase, "missed", found.rows, found.off_domain) if as_before else found
 
 
 def _outcome(lab: Laboratory, sides: Sides, phase: Phase) -> Outcome:
@@ -181,7 +186,8 @@ def _outcome(lab: Laboratory, sides: Sides, phase: Phase) -> Outcome:
                 return Outcome(phase, "found", tally.rows)
     if not tally.compared:
         return Outcome(phase, "not-measured", tally.rows)
-    return Outcome(phase, "told" if tally.off_domain_drifted else "missed", tally.rows)
+    told = tally.off_domain_drifted
+    return Outcome(phase, "told" if told else "missed", tally.rows, told)
 
 
 def _verdict(item: Item, sides: Sides, tally: Tally) -> Verdict:

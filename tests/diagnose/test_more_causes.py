@@ -95,6 +95,15 @@ def test_thresholds_in_few_digits(histogram: Anatomy, count: int) -> None:
     assert cause(histogram, rows, lambda given: simulate(broken, given, 2)) == "rounded-thresholds"
 
 
+def test_float32_thresholds_written_as_decimals_and_read_as_doubles(histogram: Anatomy) -> None:
+    """As PMML holds an XGBoost model: 16.82 stands for 16.81999969, and the engine compares doubles."""
+    single = trees_of(histogram).threshold.astype(np.float32)
+    model = replace(histogram, trees=replace(trees_of(histogram), threshold=single.astype(np.float64), precision="float32"))
+    broken = replace(trees_of(model), threshold=np.array([float(str(t)) for t in single]), precision="float64")
+    rows = np.vstack([edges(replace(model, trees=broken)), edges(model, steps=-np.inf)])
+    assert cause(model, rows, lambda given: simulate(broken, given, 2)) == "float32-thresholds"
+
+
 def test_a_wrong_factor_before_the_logistic(boosted: Anatomy) -> None:
     def runtime(rows: Floats) -> Floats:
         p = simulate(trees_of(boosted), rows, 1)

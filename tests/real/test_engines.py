@@ -59,6 +59,12 @@ def test_a_fault_of_an_engine_is_found(build: Callable[[Path], Made], runtime: s
     assert sum(finding.rows for finding in found) >= rows
 
 
+def test_the_other_way_into_lightgbm_has_room_for_all_classes(tmp_path: Path) -> None:
+    result = on_the_sample(engines.lightgbm4j_dies_above_two_classes, "lightgbm4j", tmp_path, api="direct")
+    assert result.verdict == Verdict.PASS, result.reason
+    assert result.compared > 1_500
+
+
 @pytest.mark.parametrize(("build", "runtime"), CLEAN, ids=lambda value: getattr(value, "__name__", None))
 def test_a_clean_model_is_green(build: Callable[[Path], Made], runtime: str, tmp_path: Path) -> None:
     result = on_the_sample(build, runtime, tmp_path)

@@ -117,6 +117,15 @@ def test_none_where_it_cannot_be_written(finding: Finding) -> None:
     assert repro_java(finding, ARTIFACT, TENSOR) is None
 
 
+def test_none_for_thousands_of_tensors() -> None:
+    """Columns by the thousand fit into one tensor's methods, not into one tensor each."""
+    row = pa.RecordBatch.from_pydict({f"x{i}": [1.0] for i in range(2001)})
+    one, each = (InputSpec("X", "float32", 2001),), tuple(InputSpec(name, "float32") for name in row.schema.names)
+    wide = replace(NUMBERS, row=row)
+    assert repro_java(wide, ARTIFACT, Wiring(tuple((spec, tuple(row.schema.names)) for spec in one), (PAIR,))) is not None
+    assert repro_java(wide, ARTIFACT, Wiring(tuple((spec, (spec.name,)) for spec in each), (PAIR,))) is None
+
+
 def context(tmp_path: Path, **changes: Any) -> dict[str, Any]:
     keys = {"source": "parity.toml", "reference": "churn.joblib", "data": "rows.parquet"} | changes
     case = Case("churn [1]", artifacts=(ARTIFACT,), root=tmp_path, **keys)

@@ -1,6 +1,5 @@
 package parity.lightgbm4j;
 
-import com.microsoft.ml.lightgbm.PredictionType;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
@@ -22,23 +21,23 @@ import parity.harness.Type;
 /**
  * LightGBM4J as its manual calls it: {@code predictForMat} on an array of doubles, on one thread; a missing cell is NaN. For more than
  * two classes that call writes past the end of its own buffer (release 4.3.0-1), which ends or hangs the process.
+ * Option: {@code api}, "wrapper" (the default) or "direct", the C interface below it, which does not.
  */
 public final class Lightgbm4jScorer implements Scorer {
   private static final String INPUT = "features";
   private static final String OUTPUT = "prediction";
-  private static final String PARAMETERS = "num_threads=1";
 
-  private final LGBMBooster booster;
+  private final Predictor predictor;
   private final Signature signature;
   private double[] cells = new double[0];
 
-  /** @param options none */
   public Lightgbm4jScorer(Path artifact, Map<String, String> options) throws ScoringException {
     ModelText text = ModelText.read(artifact);
     try {
       LGBMBooster.loadNative();
-      booster = LGBMBooster.createFromModelfile(artifact.toString());
-      Signature.Input input = new Signature.Input(INPUT, "float64", booster.getNumFeature(), null);
+      boolean direct = "direct".equals(options.get("api"));
+      predictor = direct ? new Direct(artifact) : new Predictor.Wrapper(LGBMBooster.createFromModelfile(artifact.toString()));
+      Signature.Input input = new Signature.Input(INPUT, "float64", predictor.features(), null);
       Signature.Output output = new Signature.Output(OUTPUT, "float64", text.kind(), text.width(), null);
       signature = new Signature(List.of(input), List.of(output), facts(text));
     } catch (LGBMException | IOException refusal) {
@@ -103,7 +102,7 @@ public final class Lightgbm4jScorer implements Scorer {
 
   private double[] predict(int rows, int columns) throws ScoringException {
     try {
-      return booster.predictForMat(cells, rows, columns, true, PredictionType.C_API_PREDICT_NORMAL, PARAMETERS);
+      return predictor.predict(cells, rows, columns);
     } catch (LGBMException refusal) {
       boolean shape = ScoringException.text(refusal).contains("number of features in data");
       throw new ScoringException(shape ? "shape" : "other", refusal);
@@ -113,7 +112,7 @@ public final class Lightgbm4jScorer implements Scorer {
   @Override
   public void close() {
     try {
-      booster.close();
+      predictor.close();
     } catch (LGBMException alreadyGone) {
       throw new IllegalStateException(alreadyGone);
     }

@@ -38,6 +38,10 @@ public final class Pmml4sScorer implements Scorer {
       // An engine is called here: for a damaged file it throws whatever its parser stumbles over, a NullPointerException mostly.
       throw new ScoringException("artifact", described(refusal));
     }
+    if (outputs.isEmpty()) {
+      // PMML4S itself opens a file without a model, and answers with an empty map.
+      throw new ScoringException("artifact", "PMML4S finds no output in it: there is no model that it knows");
+    }
   }
 
   private static String described(Exception refusal) {
