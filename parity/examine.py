@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.traverse import features as features_of
 from parity.compare.drift import Drift, answered, drift_of
 from parity.compare.examined import Examined
 from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
+from parity.diagnose.branches import with_branch_flips
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.sides import Sides
 from parity.values.outcome import Outcome, Output, Refusal, Scores
@@ -31,7 +33,10 @@ def examine(sides: Sides, batch: pa.RecordBatch, allowances: tuple[Allowance, Al
     drifts = tuple(drift_of(pair, reference, runtime) for pair in sides.pairs)
     bounds = {d.pair.name: _bound(sides, d, batch, rows.both) for d in drifts if d.pair.kind != OutputKind.LABEL}
     excused = _excused(sides, reference, drifts, rows.both, batch)
-    return Examined(reference, runtime, drifts, bounds, classify(drifts, bounds, excused, reference, runtime, rows), rows)
+    kinds = classify(drifts, bounds, excused, reference, runtime, rows)
+    ours, theirs = sides.subject.reference, sides.subject.artifact
+    kinds = with_branch_flips(kinds, batch, ours, theirs, lambda part: features_of(ours, sides.subject.to_model_input(part)))
+    return Examined(reference, runtime, drifts, bounds, kinds, rows)
 
 
 def refusals(sides: Sides, batch: pa.RecordBatch) -> tuple[bool, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,14 @@ from parity.examine import examine
 from parity.generate import typical_row, valid_rows
 from parity.judge.ledger import annotated
 from parity.judge.tally import Group, GroupKey, Tally
-from parity.minimise import minimise
-from parity.questions import evidence_of
+from parity.minimise import cut_of, minimise, same_cut
+from parity.questions import evidence_of, features_in
+from parity.replay.seen import answers_of
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
 from parity.sides import Sides
 from parity.values.finding import Cause, Finding, FindingKind, Seen
-from parity.values.outcome import Outcome, Refusal, Scores
-from parity.values.signature import OutputKind
+from parity.values.outcome import Outcome, Refusal
 
 NOT_MINIMISED = (FindingKind.CRASH, FindingKind.TIMEOUT)
 """Each try would cost a restart of the worker: the row is reported as it was."""
@@ -137,6 +138,7 @@ def _finding(sides: Sides, diagnosed: Diagnosed) -> Finding:
         off_domain=key.off_domain,
         message=_message(examined) or group.message,
         cause=diagnosed.cause,
+        cut=_cut(sides, row),
     )
 
 
@@ -147,19 +149,30 @@ def _smallest(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> tuple[pa.Reco
     ]
     if names != row.schema.names:
         return row, ()  # a malformed call: its columns are the point, there is nothing simpler that is still malformed
-    found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, key))
+    found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, key, row))
     return found.row, found.off_typical
 
 
-def _still(sides: Sides, key: GroupKey) -> Any:
-    """Does a row show the same finding: same kind, same output, on the same side of the declared domain?"""
-    whole = [c.name for c in sides.subject.schema.columns]
+def _cut(sides: Sides, row: pa.RecordBatch) -> str:
+    """The split at which the two sides part, where both structures were read and there is one."""
+    if row.num_rows != 1 or row.schema.names != [c.name for c in sides.subject.schema.columns]:
+        return ""
+    return cut_of(row, sides.subject.reference, sides.subject.artifact, partial(features_in, sides))
+
+
+def _still(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> Any:
+    """Does a row show the same finding as `row`: same kind, same output, on the same side of the declared domain, same cut?"""
+    whole, subject = [c.name for c in sides.subject.schema.columns], sides.subject
+    known = row.schema.names == whole
+    stays = same_cut(row, subject.reference, subject.artifact, partial(features_in, sides)) if known else None
 
     def fails(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         examined = examine(sides, batch, (Allowance(), Allowance()))
         same = (examined.kinds.kind == key.kind) & (examined.kinds.output == key.output)
         if batch.schema.names == whole:
             same = same & (valid_rows(sides.subject.schema, batch) != key.off_domain)
+        if stays is not None and same.any():
+            same = same & stays(batch)
         return np.asarray(same, dtype=bool)
 
     return fails
@@ -191,28 +204,11 @@ def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: Fi
         return Seen(_call(sides.reference.score(row)), _call(sides.session.score(row)))
     if examined is None:
         return Seen("not asked again", f"{kind}: {said}" if said else f"{kind}: see the worker's log")
-    return Seen(_answers(examined.reference), _answers(examined.runtime))
+    return Seen(answers_of(examined.reference), answers_of(examined.runtime))
 
 
 def _call(outcome: Outcome) -> str:
     return f"{outcome.kind}: {outcome.message}" if isinstance(outcome, Refusal) else "an empty result"
-
-
-def _answers(scores: Scores) -> dict[str, list[Any]] | str:
-    if 0 in scores.refused:
-        refusal = scores.refused[0]
-        return f"{refusal.kind}: {refusal.message}"
-    return {
-        o.spec.name: [
-            None if o.missing is not None and o.missing[0, j] else _plain(o.values[0, j]) for j in range(o.values.shape[1])
-        ]
-        for o in scores.outputs
-        if len(o.values) and o.spec.kind != OutputKind.LEAF
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _message(examined: Examined | None) -> str:

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from parity.again import wiring_of
 from parity.bench.latency import measure
 from parity.discover import items
 from parity.errors import StoreError
@@ -66,7 +67,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
         return _nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
-    unkept = _keep(store, findings, item)
+    unkept = _keep(store, findings, sides)
     outputs, known = output_results(tally, sides.tolerances), item.known
     verdict, reason = phase_verdict(  # judge
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
@@ -125,7 +126,7 @@ def _invariance(
     """Each side against itself; what was found is kept, and what was found before and is no longer is told."""
     tally, (chunk,) = Tally(), chunks(Phase.INVARIANCE, sides.subject, settings.seed, budget_of(settings))
     result = invariance(sides, settings, chunk, tally)
-    unkept, gate, today = _keep(store, result.findings, item), item.case.gate, datetime.date.today()
+    unkept, gate, today = _keep(store, result.findings, sides), item.case.gate, datetime.date.today()
     verdict = phase_verdict(item.phase, tally, (), result.findings, gate, item.known, ran_out=False, today=today)
     verdict = told(result, verdict, tally)
     return _result(
@@ -181,11 +182,11 @@ def input_class(chunk: Chunk) -> str:
     return "random" if chunk.phase == Phase.RANDOM else chunk.input_class.split(":", 1)[0]
 
 
-def _keep(store: Store, findings: Sequence[Finding], item: Item) -> tuple[str, ...]:
+def _keep(store: Store, findings: Sequence[Finding], sides: Sides) -> tuple[str, ...]:
     """Save the findings; a disk that is full or read-only is told, and loses neither rows nor verdict."""
     try:
         for finding in findings:
-            store.save(finding, item)
+            store.save(finding, sides.item, wiring_of(sides))
     except StoreError as error:
         return (str(error),)
     return ()

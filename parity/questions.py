@@ -45,7 +45,7 @@ def evidence_of(
         bound=_tightest(tolerance),
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
-        features=lambda batch: _features(sides, batch),
+        features=lambda batch: features_in(sides, batch),
         model=sides.reference.model,
     )
 
@@ -63,7 +63,7 @@ def _tightest(tolerance: Tolerance) -> Callable[[Floats, pa.RecordBatch], Floats
     return bound
 
 
-def _features(sides: Sides, batch: pa.RecordBatch) -> Floats:
+def features_in(sides: Sides, batch: pa.RecordBatch) -> Floats:
     """Features of the reference's last step; NaN where a step refuses the rows."""
     try:
         return features_of(sides.subject.reference, sides.subject.to_model_input(batch))

@@ -12,8 +12,10 @@ import pyarrow as pa
 from parity.anatomy import read_artifact, read_model
 from parity.compare.matching import Pair, match_outputs
 from parity.compare.tolerance import Side, Tolerance, spread, tolerance_of
-from parity.errors import MatchingError
+from parity.diagnose.hazards import Facts, hazards
+from parity.errors import MatchingError, UnmeasurableError
 from parity.generate import Subject, chunks, schema_of
+from parity.judge.determinism import contradiction
 from parity.references import load
 from parity.references.reference import Reference
 from parity.references.sample import decoded, load_sample, select_columns
@@ -143,7 +145,15 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     notes = python.notes + tuple(
         f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread
     )
+    notes += tuple(hazard.note for hazard in hazards(_facts(item, reference, session, subject)))
     return Sides(item, reference, session, subject, matched.pairs, matched.not_exported, tolerances, notes)
+
+
+def _facts(item: Item, reference: Reference, session: Session, subject: Subject) -> Facts:
+    """What the lint looks at."""
+    types = tuple(i.type for i in session.signature.inputs)
+    path, engine = item.case.root / item.artifact.path, session.environment.get("versions", {})
+    return Facts(reference.model, subject.reference, subject.artifact, path, subject.schema, types, engine)
 
 
 def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signature, case: Case) -> tuple[str, ...]:
@@ -173,6 +183,9 @@ def _scales(reference: Reference, subject: Subject) -> dict[str, float]:
     """How far each numeric output of the reference spreads over the same few random rows in every run."""
     found: dict[str, float] = {}
     for chunk in chunks(Phase.RANDOM, subject, 0, Budget(random_rows=SCALE_ROWS)):
+        said = contradiction(reference.score, chunk.batch)
+        if said is not None:
+            raise UnmeasurableError(f"{subject.case_name}: {said}")
         outcome = reference.score(chunk.batch)
         outputs = outcome.outputs if isinstance(outcome, Scores) else ()
         for output in (o for o in outputs if o.values.dtype != object and o.spec.kind != OutputKind.LABEL):

@@ -88,8 +88,9 @@ def _matters(constant: float, margins: Floats) -> bool:
 
 def _complementary(answers: Floats) -> bool:
     """One column, or two that are 1 - p and p: then the last one says it all."""
-    with np.errstate(invalid="ignore"):
-        return answers.shape[1] == 1 or (answers.shape[1] == 2 and bool(np.nanmax(np.abs(answers.sum(axis=1) - 1)) < 1e-5))
+    sums = answers.sum(axis=1)
+    away = np.abs(sums[np.isfinite(sums)] - 1)
+    return answers.shape[1] == 1 or (answers.shape[1] == 2 and bool(np.max(away, initial=0.0) < 1e-5))
 
 
 ENOUGH = 8

@@ -34,6 +34,7 @@ OUTPUT_CAPACITY = 64  # entries of the output table, at least
 _ROW_OF_SCORES = 64  # bytes; a guess that spares most sessions a second try
 _ALIGN = 64  # a cache line, and what Arrow recommends
 
+_OPTIONS = pa.ipc.IpcWriteOptions()
 _counter = itertools.count(1)
 Slots = npt.NDArray[np.int64]
 
@@ -100,7 +101,7 @@ class Block:
             raise BlockFullError
         sink = pa.FixedSizeBufferWriter(pa.py_buffer(memoryview(self._map)[layout.stream :]))
         try:
-            with pa.ipc.new_stream(sink, layout.crossing.schema) as writer:
+            with pa.ipc.new_stream(sink, layout.crossing.schema, options=_OPTIONS) as writer:
                 writer.write_batch(batch)
             return int(sink.tell())
         except OSError:

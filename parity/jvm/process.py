@@ -62,6 +62,8 @@ class WorkerProcess:
         self.tmp = tmp
         self._requests, self._replies, _ = ours
         self._pending = b""
+        self._poller = select.poll()
+        self._poller.register(self._replies, select.POLLIN)
         self._end = weakref.finalize(self, _end, self._process, ours, tmp, os.getpid())
 
     @property
@@ -102,8 +104,7 @@ class WorkerProcess:
             raise self._died() from None
 
     def _receive(self, timeout: float) -> bytes:
-        poller = select.poll()
-        poller.register(self._replies, select.POLLIN)
+        poller = self._poller
         deadline = time.monotonic() + timeout
         while b"\n" not in self._pending:
             left = deadline - time.monotonic()

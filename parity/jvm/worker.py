@@ -8,6 +8,7 @@ numpy, and nothing else of weight.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import shutil
@@ -57,6 +58,10 @@ def _serve(requests: int, replies: int, own_flags: list[str]) -> dict[str, Any] 
             reply = protocol.encode(desk.answer(message))
             while reply:
                 reply = reply[os.write(replies, reply) :]
+            if message["op"] == "open":
+                # JPype lets Python's collector run after each of the JVM's; what lives from here on need not be walked each time.
+                gc.collect()
+                gc.freeze()
             if message["op"] == "close":
                 return message
     return None

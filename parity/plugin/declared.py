@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from parity.config import case_from, find, read
@@ -17,7 +18,8 @@ def configuration_of(declared: DeclaredCase, module: Path, root: Path) -> Config
     case = case_from(
         declared.function, artifacts, root=module.parent, name=declared.name, source=module.name, data=declared.data, **keys
     )
-    return _under_root(case, module, root)
+    address = f"{module.stem}:{declared.function.__name__}.reference()"  # what a replay in another process calls
+    return _under_root(replace(case, address=address), module, root)
 
 
 def from_command_line(options: Options, folder: Path) -> Configuration:

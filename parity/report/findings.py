@@ -34,6 +34,7 @@ WORDS = {
 def finding_lines(finding: Finding, formula: str = "") -> list[Line]:
     """At most 15 lines. `formula` says where the tolerance comes from (an OutputResult's)."""
     lines = [Line(fit(_title(finding)), BAD if finding.kind != FindingKind.ROUNDING else WARN)]
+    lines += _paragraph("ledger", finding.known, 2, WARN) if finding.known else []
     lines += _row_lines(finding)
     lines += [_labelled(name, text) for name, text in zip(("reference", "runtime"), outcome_texts(finding), strict=True)]
     lines += _drift_lines(finding, formula)

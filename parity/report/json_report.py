@@ -94,6 +94,7 @@ def _finding(finding: Finding, group: Judged) -> dict[str, Any]:
         "runtime": seen["runtime"],
         "message": finding.message,
         "cut": finding.cut,
+        "known": finding.known,
         "replay": f"parity replay {finding.id}",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from parity.judge.ledger import unmatched
 from parity.report.findings import finding_lines, off_domain_lines
 from parity.report.latency import (
     REFERENCE_BATCH,
@@ -53,6 +54,7 @@ def summary(results: Iterable[PhaseResult]) -> list[Line]:
         [line for group in groups for line in latency_lines(group)],
         off_domain_lines(f for group in groups for f in group.findings),
         _fixed_lines(groups),
+        [Line(fit(text), WARN) for text in unmatched([phase for group in groups for phase in group.phases])],
         _note_lines(groups),
     ]
     return _joined(blocks)
@@ -142,13 +144,21 @@ def _note_lines(groups: Sequence[Judged]) -> list[Line]:
     """Notes of the phases, each once per case and runtime."""
     notes = {(g.case, g.runtime, note): None for g in groups for p in g.phases for note in p.notes}
     unexported = {(g.case, g.runtime): sorted({n for p in g.phases for n in p.not_exported}) for g in groups}
-    lines = [Line(fit(f"note: {case} {runtime}: {note}"), DIM) for case, runtime, note in notes]
+    lines = [line for note in notes for line in _note(*note)]
     lines += [
         Line(fit(f"note: {case} {runtime}: not exported, so not compared: {', '.join(names)}"), DIM)
         for (case, runtime), names in unexported.items()
         if names
     ]
     return lines
+
+
+def _note(case: str, runtime: str, note: str) -> list[Line]:
+    """A hazard is a warning and is told whole; other notes are one line."""
+    if not note.startswith("hazard "):
+        return [Line(fit(f"note: {case} {runtime}: {note}"), DIM)]
+    first, *rest = wrapped(f"{case} {runtime}: {note}", WIDTH - 2, 3)
+    return [Line(first, WARN), *(Line(f"  {text}", WARN) for text in rest)]
 
 
 def totals(results: Iterable[PhaseResult]) -> Line:
