@@ -118,7 +118,7 @@ def demo(ctx: click.Context, folder: Path) -> Answer:
 @click.option("--profile", default="ci", show_default=True, help="How much to search: dev, ci or nightly.")
 @click.option("--rows", help="Rows of the phases random and boundary.")
 @click.option("--max-time", help="Longest time of an item, such as 90s or 2m.")
-@click.option("--seed", default="0", show_default=True)
+@click.option("--seed", help="Seed of the rows; 0 unless given, a new one each time for nightly.")
 @click.option("--inline", is_flag=True, help="Run the JVM inside this process.")
 @folder_option
 @as_json

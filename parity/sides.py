@@ -123,9 +123,11 @@ def _open(item: Item, settings: Settings, budget: Budget, python: Python, timing
 def _match(item: Item, python: Python, session: Session) -> Sides:
     case, reference = item.case, python.reference
     names = _names(reference, python.sample, session.signature, case)
-    ours, theirs = read_model(reference.model, names), read_artifact(item.artifact.path, names)
+    ours = read_model(reference.model, names)
     schema = schema_of(case, names, python.sample, ours)
-    session.bind(match_inputs(schema.columns, session.signature, case.inputs))
+    inputs = match_inputs(schema.columns, session.signature, case.inputs)
+    session.bind(inputs)
+    theirs = read_artifact(item.artifact.path, names, inputs)
     matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
     subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
     input_type, scales = _input_type(session.signature), _scales(reference, subject)

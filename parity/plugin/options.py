@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,6 @@ class Options:
     artifacts: tuple[Path, ...] = ()
     data: Path | None = None
     json: Path | None = None
-    jars: Path | None = None
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -54,7 +54,6 @@ def read_options(config: pytest.Config) -> Options:
         artifacts=artifacts,
         data=next(iter(_paths(config, "data")), None),
         json=next(iter(_paths(config, "json")), None),
-        jars=next(iter(_paths(config, "jars")), None),
     )
 
 
@@ -95,13 +94,13 @@ def whole(option: str, text: str, least: int) -> int:
 
 
 def settings_from(
-    *, option: str, folder: Path, profile: str, seed: str, rows: str | None, max_time: str | None, inline: bool
+    *, option: str, folder: Path, profile: str, seed: str | None, rows: str | None, max_time: str | None, inline: bool
 ) -> Settings:
     """Settings of texts as they were typed; `option` stands in front of each option's name in messages."""
     return Settings(
         folder=folder,
         profile=check_known(f"{option}profile", profile, PROFILES),
-        seed=whole(f"{option}seed", seed, 0),
+        seed=whole(f"{option}seed", seed_for(profile) if seed is None else seed, 0),
         rows=None if rows is None else whole(f"{option}rows", rows, 1),
         max_seconds=None if max_time is None else seconds(f"{option}max-time", max_time),
         inline=inline,
@@ -113,11 +112,27 @@ def _settings(config: pytest.Config) -> Settings:
         option="--parity-",
         folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
         profile=_text(config, "profile") or "ci",
-        seed=_text(config, "seed") or "0",
+        seed=_seed(config),
         rows=_text(config, "rows"),
         max_time=_text(config, "max-time"),
         inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
     )
+
+
+def _seed(config: pytest.Config) -> str:
+    """`--parity-seed`, else `--hypothesis-seed` where it is a number, else drawn anew for `nightly` and 0 for the others.
+
+    The workers of pytest-xdist are told the controller's, so that they search the same rows.
+    """
+    told: str | None = getattr(config, "workerinput", {}).get("parity_seed")
+    asked = str(config.getoption("hypothesis_seed", None))
+    given = told or _text(config, "seed") or (asked if asked.isdecimal() else None)
+    return given or seed_for(_text(config, "profile") or "ci")
+
+
+def seed_for(profile: str) -> str:
+    """The seed of a run that was given none: a new one each `nightly`, 0 elsewhere, so that rows are the same in every run."""
+    return str(secrets.randbits(32)) if profile == "nightly" else "0"
 
 
 def _known(option: str, values: list[str], known: Any) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -37,8 +36,6 @@ def activate(config: pytest.Config) -> None:
     """Register the plugin; raises pytest.UsageError where an option or the root's configuration is wrong."""
     try:
         options = read_options(config)
-        if options.jars:
-            os.environ["PARITY_JARS"] = str(options.jars)
         add_root(config, options)
         file = find(config.rootpath)
         if file is not None:
@@ -101,6 +98,11 @@ class ParitySession:
         return describe(result)
 
     # ---- reporting, on the controller or where there is no xdist
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """pytest-xdist's: workers read the options again, and a drawn seed is not among them."""
+        node.workerinput["parity_seed"] = str(self.settings.seed)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.worker_output is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,29 @@ def test_header(project: Project) -> None:
     project.write("passing")
     result = project.run("--parity-phase", "random", "--parity-seed", "7")
     result.stdout.fnmatch_lines(["parity: *profile ci, seed 7, phases random, findings in .parity", "parity: Python *JVM*"])
+
+
+def test_nightly_draws_a_new_seed_each_run_and_prints_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("passing")
+    arguments = ["--parity-phase", "random", "--parity-profile", "nightly"]
+    one, two = (project.seen(monkeypatch, arguments)[-1]["seed"] for _ in range(2))
+    assert one != two
+    result = project.run(*arguments)
+    result.stdout.re_match_lines([r"parity: .*profile nightly, seed \d{2,}, .*"])
+
+
+def test_a_seed_that_is_given_is_kept_in_nightly(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("passing")
+    nightly = ["--parity-phase", "random", "--parity-profile", "nightly"]
+    assert project.seen(monkeypatch, [*nightly, "--parity-seed", "7"])[-1]["seed"] == "7"
+    assert project.seen(monkeypatch, [*nightly, "--hypothesis-seed", "8"])[-1]["seed"] == "8"
+    assert project.seen(monkeypatch, [*nightly, "--parity-seed", "7", "--hypothesis-seed", "8"])[-1]["seed"] == "7"
+
+
+def test_the_workers_of_xdist_share_the_drawn_seed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("passing")
+    log = project.pytester.path / "seen.jsonl"
+    monkeypatch.setenv("PARITY_SEEN", str(log))
+    project.pytester.runpytest_subprocess("-n", "2", "--parity", "--parity-profile", "nightly")
+    seeds = {json.loads(line)["seed"] for line in log.read_text().splitlines()}
+    assert len(seeds) == 1 and seeds != {"0"}
