@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "case": ("parity.plugin.case", "case"),
     "check": ("parity.pipeline", "check"),
-    "check_row": ("parity.again", "check_row"),
+    "check_row": ("parity.flow.again", "check_row"),
 }
 
 __all__ = ["__version__", *_PUBLIC]

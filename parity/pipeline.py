@@ -7,33 +7,30 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from parity.again import wiring_of
-from parity.bench.latency import measure
-from parity.discover import items
-from parity.errors import StoreError
-from parity.examine import examine, refusals
-from parity.findings import findings_of
+from parity.flow.discover import items
+from parity.flow.examine import examine, refusals
+from parity.flow.findings import findings_of
+from parity.flow.inputs import allowances_of, budget_of, replayed_chunks, stored_of
+from parity.flow.invariance import invariance, told
+from parity.flow.results import counts, covered, keep, latency, nothing_to_probe, result
+from parity.flow.sides import Sides, Workbench
+from parity.flow.worst import Worst, searching
 from parity.generate import SEARCH, Coverage, Search, chunks, generator_name
-from parity.inputs import allowances_of, budget_of, latency_rows, replayed_chunks, stored_of
-from parity.invariance import invariance, told
-from parity.judge.ledger import used_and_idle
 from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
 from parity.numeric.statistics import upper_bound
 from parity.replay.store import Store
-from parity.sides import Sides, Workbench
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.finding import Finding
 from parity.values.plan import Chunk, Phase
-from parity.values.result import PhaseResult, Verdict
+from parity.values.result import PhaseResult
 from parity.values.settings import Item, Settings
-from parity.worst import Worst, searching
 
 __all__ = ["Workbench", "check", "items", "run_item"]
 
@@ -51,7 +48,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     budget = budget_of(settings)
     sides = bench.sides(item, settings, budget, timing=item.phase == Phase.LATENCY)  # discover, anatomy
     if item.phase == Phase.LATENCY:
-        return _latency(item, sides, started)
+        return latency(item, sides, started)
     store, tally = Store(settings.folder), Tally()
     stored = stored_of(item, store)
     if item.phase == Phase.INVARIANCE:
@@ -65,27 +62,27 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     )
     worst, ran_out = _compared(sides, rows, tally, coverage, search, _deadline(settings, started), progress)
     if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
-        return _nothing_to_probe(item, sides, started)
+        return nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
-    unkept = _keep(store, findings, sides)
+    unkept = keep(store, findings, sides)
     outputs, known = output_results(tally, sides.tolerances), item.known
     verdict, reason = phase_verdict(  # judge
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
     )
-    return _result(
+    return result(
         item,
         replace(sides, notes=(*sides.notes, *unkept)),
         started,
         verdict,
         f"{worst.told}; {reason}" if worst is not None else reason,
-        **_counts(tally),
+        **counts(tally),
         generator=generator_name(item.phase, sides.subject),
         upper95=upper_bound(tally.drifted, tally.compared_valid) if item.phase == Phase.RANDOM else None,
         outputs=outputs,
         findings=findings,
         fixed=tuple(sorted(set(stored) - {f.id for f in findings})),
         searched={} if worst is None else worst.facts,
-        **_covered(coverage),
+        **covered(coverage),
     )
 
 
@@ -125,39 +122,20 @@ def _invariance(
 ) -> PhaseResult:
     """Each side against itself; what was found is kept, and what was found before and is no longer is told."""
     tally, (chunk,) = Tally(), chunks(Phase.INVARIANCE, sides.subject, settings.seed, budget_of(settings))
-    result = invariance(sides, settings, chunk, tally)
-    unkept, gate, today = _keep(store, result.findings, sides), item.case.gate, datetime.date.today()
-    verdict = phase_verdict(item.phase, tally, (), result.findings, gate, item.known, ran_out=False, today=today)
-    verdict = told(result, verdict, tally)
-    return _result(
+    found = invariance(sides, settings, chunk, tally)
+    unkept, gate, today = keep(store, found.findings, sides), item.case.gate, datetime.date.today()
+    verdict = phase_verdict(item.phase, tally, (), found.findings, gate, item.known, ran_out=False, today=today)
+    verdict = told(found, verdict, tally)
+    return result(
         item,
-        replace(sides, notes=(*sides.notes, *result.notes, *unkept)),
+        replace(sides, notes=(*sides.notes, *found.notes, *unkept)),
         started,
         *verdict,
-        **_counts(tally),
+        **counts(tally),
         generator=generator_name(item.phase, sides.subject),
-        findings=result.findings,
-        fixed=tuple(sorted(set(stored) - {f.id for f in result.findings})),
+        findings=found.findings,
+        fixed=tuple(sorted(set(stored) - {f.id for f in found.findings})),
     )
-
-
-def _counts(tally: Tally) -> dict[str, Any]:
-    names = ("rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "rounding")
-    return {name: getattr(tally, name) for name in names}
-
-
-def _covered(coverage: Coverage) -> dict[str, Any]:
-    (leaves, leaves_met), (defaults, defaults_met) = coverage.leaves, coverage.defaults
-    return {
-        "cuts": coverage.cuts,
-        "probed": coverage.probed,
-        "unreachable": coverage.unreachable,
-        "leaves": leaves,
-        "leaves_met": leaves_met,
-        "defaults": defaults,
-        "defaults_met": defaults_met,
-        "categories": coverage.categories,
-    }
 
 
 def check(
@@ -180,45 +158,3 @@ def check(
 def input_class(chunk: Chunk) -> str:
     """The family of inputs that a finding is grouped under: "missing:age" and "missing:income" are one finding."""
     return "random" if chunk.phase == Phase.RANDOM else chunk.input_class.split(":", 1)[0]
-
-
-def _keep(store: Store, findings: Sequence[Finding], sides: Sides) -> tuple[str, ...]:
-    """Save the findings; a disk that is full or read-only is told, and loses neither rows nor verdict."""
-    try:
-        for finding in findings:
-            store.save(finding, sides.item, wiring_of(sides))
-    except StoreError as error:
-        return (str(error),)
-    return ()
-
-
-def _latency(item: Item, sides: Sides, started: float) -> PhaseResult:
-    single, big = latency_rows(sides.subject)
-    timings = measure(sides.reference, sides.session, single, big)
-    reason = f"timed inside the JVM and in Python on {big.num_rows:,} rows"
-    return _result(item, sides, started, Verdict.PASS, reason, rows=big.num_rows, timings=timings)
-
-
-def _nothing_to_probe(item: Item, sides: Sides, started: float) -> PhaseResult:
-    reason = "; ".join(sides.notes) if sides.notes else "no cuts: nothing to probe"
-    return _result(item, sides, started, Verdict.NOT_APPLICABLE, reason)
-
-
-def _result(item: Item, sides: Sides, started: float, verdict: Verdict, reason: str, **facts: Any) -> PhaseResult:
-    """What every phase's result has in common, and the phase's own facts."""
-    used, idle = used_and_idle(item, facts.get("findings", ()))
-    return PhaseResult(
-        case=item.case.name,
-        artifact=item.artifact.path.name,
-        runtime=item.runtime,
-        phase=item.phase,
-        verdict=verdict,
-        reason=reason,
-        not_exported=sides.not_exported,
-        notes=sides.notes,
-        environment=dict(sides.session.environment),
-        seconds=time.monotonic() - started,
-        ledger_used=used,
-        ledger_idle=idle,
-        **facts,
-    )

@@ -8,21 +8,8 @@ from pathlib import Path
 import pytest
 
 BASE = ("values", "errors", "config", "numeric", "anatomy", "references", "jvm", "runtimes", "generate", "compare")
-ABOVE = ("minimise", "diagnose", "judge", "replay", "report", "bench", "sides", "examine", "questions", "inputs", "findings")
-TOP = (
-    "ways",
-    "invariance",
-    "worst",
-    "discover",
-    "again",
-    "pipeline",
-    "strategies",
-    "selftest",
-    "plugin",
-    "commands",
-    "demo",
-    "cli",
-)
+ABOVE = ("minimise", "diagnose", "judge", "replay", "report", "bench", "flow", "pipeline", "strategies", "selftest")
+TOP = ("plugin", "commands", "demo", "cli")
 ORDER = BASE + ABOVE + TOP
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 ROOT = Path(__file__).parents[1] / "parity"

@@ -18,8 +18,8 @@ from parity.values.plan import Budget, Phase
 from parity.values.settings import Item, Settings
 
 if TYPE_CHECKING:
-    from parity.again import Asked
-    from parity.sides import Workbench
+    from parity.flow.again import Asked
+    from parity.flow.sides import Workbench
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def patch(finding_id: str, folder: Path) -> Answer:
 def _bench() -> Any:
     from contextlib import closing
 
-    from parity.sides import Workbench
+    from parity.flow.sides import Workbench
 
     return closing(Workbench())
 
@@ -104,7 +104,7 @@ def _tried(stored: Stored, store: Store, bench: Workbench) -> Replayed:
 
 
 def _asked(stored: Stored, store: Store, bench: Workbench) -> Asked:
-    from parity.again import ask
+    from parity.flow.again import ask
 
     settings, item = Settings(folder=store.folder), _item(stored)
     if item.phase == Phase.INVARIANCE:
@@ -118,7 +118,7 @@ def _asked(stored: Stored, store: Store, bench: Workbench) -> Asked:
 
 def _asked_itself(item: Item, settings: Settings, bench: Workbench, finding: Finding) -> Asked:
     """A side that disagrees with itself does so beside other rows: the whole phase is asked again."""
-    from parity.again import Asked
+    from parity.flow.again import Asked
     from parity.pipeline import run_item
 
     found = next((f for f in run_item(item, settings, bench).findings if f.id == finding.id), None)

@@ -57,7 +57,7 @@ def _check(word: str, given: tuple[str, ...], known: list[str]) -> None:
 def _item(request: Request) -> Item:
     """The case's first artifact in its first runtime, or in the one that was named."""
     from parity.config import read
-    from parity.discover import items
+    from parity.flow.discover import items
 
     configuration = read(request.config)
     names = [case.name for case in configuration.cases]

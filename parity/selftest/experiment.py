@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from parity.errors import UsageError
-from parity.examine import examine
+from parity.flow.examine import examine
+from parity.flow.inputs import allowances_of, budget_of
+from parity.flow.sides import Sides, Workbench
 from parity.generate import chunks
-from parity.inputs import allowances_of, budget_of
 from parity.judge.tally import Group, GroupKey, Tally, add, output_results
 from parity.judge.verdict import phase_verdict
 from parity.selftest import onnx_edits, pmml_edits, sessions, xgboost_edits
 from parity.selftest.equivalence import proof
 from parity.selftest.faults import Fault, Place
-from parity.sides import Sides, Workbench
 from parity.values.case import Artifact
 from parity.values.finding import Finding, Seen
 from parity.values.plan import Phase

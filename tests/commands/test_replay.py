@@ -159,7 +159,7 @@ def test_combinations_that_mean_nothing(tmp_path: Path, arguments: list[str], wo
 
 
 def test_check_row_wants_one_item(tmp_path: Path) -> None:
-    from parity.again import check_row
+    from parity.flow.again import check_row
 
     folder = project(tmp_path, "replayed_five")
     row = pa.RecordBatch.from_pydict({"age": [20.0], "income": [1.0]})

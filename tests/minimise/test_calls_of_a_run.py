@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from sklearn.linear_model import LinearRegression
 
-import parity.findings
+import parity.flow.findings
 from parity.jvm.client import Client
 from parity.minimise import Minimised
 from parity.pipeline import Workbench, items, run_item
@@ -41,7 +41,7 @@ def case(folder: Path) -> Case:
 def test_at_most_twenty_calls_of_the_worker_for_each_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     spent: list[tuple[int, int, tuple[str, ...]]] = []
-    score, minimise = Client.score, parity.findings.minimise
+    score, minimise = Client.score, parity.flow.findings.minimise
 
     def counted(self: Client, batch: pa.RecordBatch) -> Outcome:
         asked.append(batch.num_rows)
@@ -54,7 +54,7 @@ def test_at_most_twenty_calls_of_the_worker_for_each_finding(tmp_path: Path, mon
         return found
 
     monkeypatch.setattr(Client, "score", counted)
-    monkeypatch.setattr(parity.findings, "minimise", watched)
+    monkeypatch.setattr(parity.flow.findings, "minimise", watched)
     bench = Workbench()
     todo = items(Configuration(tmp_path, (case(tmp_path),)), phases=[Phase.EXAMPLES, Phase.RANDOM])
     for item in todo:

@@ -12,8 +12,8 @@ import pytest
 
 from parity.commands.answer import Exit
 from parity.commands.selftest import Request, selftest
-from parity.discover import items
 from parity.errors import UsageError
+from parity.flow.discover import items
 from parity.selftest.experiment import Mutant, experiment
 from parity.selftest.faults import FAULTS
 from parity.values.case import Artifact, Case, Configuration

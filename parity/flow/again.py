@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from parity.config import case_from, read
-from parity.discover import items
 from parity.errors import UsageError
-from parity.examine import examine, refusals
+from parity.flow.discover import items
+from parity.flow.examine import examine, refusals
+from parity.flow.sides import Sides, Workbench
 from parity.replay.seen import answers_of
 from parity.replay.wiring import Wiring
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.isolate import Allowance
-from parity.sides import Sides, Workbench
 from parity.values.case import Artifact, Configuration
 from parity.values.finding import FindingKind, Seen
 from parity.values.outcome import Outcome, Refusal

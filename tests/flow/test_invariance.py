@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.inputs import PROFILES
+from parity.flow.inputs import PROFILES
 from parity.pipeline import Workbench, items, run_item
 from parity.replay.store import Store
 from parity.values.case import Artifact, Case, Configuration

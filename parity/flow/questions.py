@@ -12,8 +12,8 @@ from parity.anatomy.traverse import features as features_of
 from parity.compare.matching import Pair, columns_of
 from parity.compare.tolerance import FEW, Tolerance
 from parity.diagnose.evidence import Evidence
+from parity.flow.sides import Sides
 from parity.runtimes.isolate import Allowance, score_rows
-from parity.sides import Sides
 from parity.values.outcome import Outcome
 from parity.values.signature import OutputKind
 

@@ -12,8 +12,8 @@ from parity.compare.examined import Examined
 from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
 from parity.diagnose.branches import with_branch_flips
+from parity.flow.sides import Sides
 from parity.runtimes.isolate import Allowance, score_rows
-from parity.sides import Sides
 from parity.values.outcome import Outcome, Output, Refusal, Scores
 from parity.values.signature import OutputKind
 

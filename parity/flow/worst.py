@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from parity.compare.examined import Examined
 from parity.compare.tolerance import Tolerance, ceiling
+from parity.flow.sides import Sides
 from parity.replay.rows import row_for_people
-from parity.sides import Sides
 from parity.values.anatomy import Floats
 from parity.values.plan import Chunk
 from parity.values.signature import OutputKind

@@ -16,16 +16,16 @@ from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
 from parity.diagnose.refusals import cause_of_refusal
-from parity.examine import examine
+from parity.flow.examine import examine
+from parity.flow.questions import evidence_of, features_in
+from parity.flow.sides import Sides
 from parity.generate import typical_row, valid_rows
 from parity.judge.ledger import annotated
 from parity.judge.tally import Group, GroupKey, Tally
 from parity.minimise import cut_of, minimise, same_cut
-from parity.questions import evidence_of, features_in
 from parity.replay.seen import answers_of
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
-from parity.sides import Sides
 from parity.values.finding import Cause, Finding, FindingKind, Seen
 from parity.values.outcome import Outcome, Refusal
 

@@ -19,7 +19,9 @@ from parity.compare.examined import Examined
 from parity.compare.matching import Pair
 from parity.compare.tolerance import Side, Tolerance, tolerance_of
 from parity.errors import UnmeasurableError, UsageError
-from parity.examine import examine
+from parity.flow.examine import examine
+from parity.flow.sides import Sides
+from parity.flow.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, taken
 from parity.judge.ledger import annotated
 from parity.judge.tally import Tally, add
 from parity.replay.store import finding_id
@@ -27,7 +29,6 @@ from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.isolate import Allowance
 from parity.runtimes.session import Session
-from parity.sides import Sides
 from parity.values.anatomy import Floats
 from parity.values.case import Artifact
 from parity.values.finding import Finding, Seen
@@ -36,7 +37,6 @@ from parity.values.plan import Chunk, Phase
 from parity.values.result import Verdict
 from parity.values.settings import Item, Settings
 from parity.values.signature import OutputKind, OutputSpec
-from parity.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, taken
 
 REFERENCE, RUNTIME = 0, 1
 NAMES = ("reference", "runtime")

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from parity.flow.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, in_parts, joined, same, taken
 from parity.values.outcome import Output, Refusal, Scores
 from parity.values.signature import OutputKind, OutputSpec
-from parity.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, in_parts, joined, same, taken
 
 SPEC = OutputSpec("value", "float64", OutputKind.VALUE, 1)
 
