@@ -114,7 +114,7 @@ def test_model_and_artifact_need_no_file(project: Project, monkeypatch: pytest.M
     (project.pytester.path / "passing.joblib").write_bytes(b"")
     seen = project.seen(monkeypatch, ["--parity-model", "passing.joblib", "--parity-artifact", "model.fake"])
     assert {entry["case"] for entry in seen} == {"passing"}
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 def test_model_that_is_not_there(project: Project) -> None:

@@ -54,7 +54,7 @@ def test_junit_has_readable_properties_and_no_blob(project: Project) -> None:
     project.run("--junitxml", "junit.xml", "--parity-phase", "random")
     (case,) = ET.parse(project.pytester.path / "junit.xml").iter("testcase")
     properties = {entry.get("name"): entry.get("value") for entry in case.iter("property")}
-    assert properties == {"parity.verdict": "fail", "parity.rows": "100", "parity.drifted": "22", "parity.flow.findings": "1"}
+    assert properties == {"parity.verdict": "fail", "parity.rows": "100", "parity.drifted": "22", "parity.findings": "1"}
     assert case.get("name") == "drifting[fake-random]"
     failure = next(case.iter("failure"))
     assert "a91f03c2d7e8" in (failure.text or "")
