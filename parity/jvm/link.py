@@ -170,7 +170,8 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
     if kind == "jvm":
         return JvmError(message)
     if "ClassNotFoundException" in message or "NoClassDefFoundError" in message:
-        return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; build them again with `make java`")
+        remedy = "build them again with `make java`, or `parity jars fetch`"
+        return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; {remedy}")
     if kind == _OUT_OF_MEMORY:
         return WorkerError(
             f"the JVM of {launch.runtime} ran out of memory while it opened {launch.artifact}: {message}. "
