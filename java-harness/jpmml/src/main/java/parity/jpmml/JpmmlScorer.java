@@ -107,7 +107,7 @@ public final class JpmmlScorer implements Scorer {
   }
 
   private static Map<String, Object> arguments(String[] names, Column[] columns, int row) {
-    Map<String, Object> arguments = new HashMap<>();
+    Map<String, Object> arguments = new HashMap<>(2 * names.length);  // at half its load, so that it never grows
     for (int i = 0; i < names.length; i++) {
       Object value = columns[i] == null ? null : columns[i].get(row);
       if (value != null) {
