@@ -132,7 +132,7 @@ public final class H2oMojoScorer implements Scorer {
     String[] names = model.features();
     Column[] columns = new Column[names.length];
     for (int i = 0; i < names.length; i++) {
-      columns[i] = onlyColumn(names[i], batch);
+      columns[i] = batch.onlyColumnOf(names[i]);
     }
     Answers answers = new Answers(classes, leaf, scores);
     for (int row = 0; row < batch.rows(); row++) {
@@ -145,11 +145,4 @@ public final class H2oMojoScorer implements Scorer {
     answers.write();
   }
 
-  private static Column onlyColumn(String input, Batch batch) throws ScoringException {
-    List<Column> columns = batch.columnsOf(input);
-    if (columns.size() > 1) {
-      throw new ScoringException("shape", "input " + input + " takes one column, given " + columns.size());
-    }
-    return columns.isEmpty() ? null : columns.get(0);
-  }
 }

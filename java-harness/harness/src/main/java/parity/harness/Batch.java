@@ -40,4 +40,17 @@ public final class Batch {
   public List<Column> columnsOf(String input) {
     return layout.indices(input).stream().map(index -> columns[index]).toList();
   }
+
+  /**
+   * The one column that feeds an input which takes a single value a row, or null where none does.
+   *
+   * @throws ScoringException of kind "shape" where several do
+   */
+  public Column onlyColumnOf(String input) throws ScoringException {
+    List<Column> found = columnsOf(input);
+    if (found.size() > 1) {
+      throw new ScoringException("shape", "input " + input + " takes one column, given " + found.size());
+    }
+    return found.isEmpty() ? null : found.get(0);
+  }
 }

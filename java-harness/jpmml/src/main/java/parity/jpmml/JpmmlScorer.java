@@ -89,21 +89,13 @@ public final class JpmmlScorer implements Scorer {
     Column[] columns = new Column[names.length];
     for (int i = 0; i < names.length; i++) {
       names[i] = fields.get(i).getName();
-      columns[i] = onlyColumn(names[i], batch);
+      columns[i] = batch.onlyColumnOf(names[i]);
     }
     results.forEach(result -> result.begin(scores));
     for (int row = 0; row < batch.rows(); row++) {
       scoreRow(row, arguments(names, columns, row), scores);
     }
     results.forEach(ResultReader::end);
-  }
-
-  private static Column onlyColumn(String field, Batch batch) throws ScoringException {
-    List<Column> columns = batch.columnsOf(field);
-    if (columns.size() > 1) {
-      throw new ScoringException("shape", "field " + field + " takes one column, given " + columns.size());
-    }
-    return columns.isEmpty() ? null : columns.get(0);
   }
 
   private static Map<String, Object> arguments(String[] names, Column[] columns, int row) {

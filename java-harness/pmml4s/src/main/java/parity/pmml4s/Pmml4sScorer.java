@@ -86,21 +86,13 @@ public final class Pmml4sScorer implements Scorer {
   public void score(Batch batch, Scores scores) throws ScoringException {
     Column[] columns = new Column[names.length];
     for (int i = 0; i < names.length; i++) {
-      columns[i] = onlyColumn(names[i], batch);
+      columns[i] = batch.onlyColumnOf(names[i]);
     }
     outputs.forEach(output -> output.begin(scores));
     for (int row = 0; row < batch.rows(); row++) {
       scoreRow(row, arguments(columns, row), scores);
     }
     outputs.forEach(Output::end);
-  }
-
-  private static Column onlyColumn(String field, Batch batch) throws ScoringException {
-    List<Column> columns = batch.columnsOf(field);
-    if (columns.size() > 1) {
-      throw new ScoringException("shape", "field " + field + " takes one column, given " + columns.size());
-    }
-    return columns.isEmpty() ? null : columns.get(0);
   }
 
   private Map<String, Object> arguments(Column[] columns, int row) {
