@@ -30,7 +30,7 @@ $(PACKAGES): requirements/test.txt pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'The Python module venv is missing: install it from your system (apt-get install python3-venv).'; exit 1; }
 	@test -x .venv/bin/python || { echo 'making .venv'; $(PYTHON) -m venv .venv; }
 	@echo 'installing the pinned packages into .venv (a minute or two the first time)'
-	@$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/test.txt
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(PACKAGES)
 
@@ -60,7 +60,7 @@ lint: $(PACKAGES)
 	@$(RUN) mypy
 
 bench: $(PACKAGES) $(JARS)
-	@$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@$(RUN) benchmarks
 
 # New pins, with hashes and without the address of an index.
