@@ -28,7 +28,7 @@ def runtime(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def artifacts(runtime: str, made: tuple[Made, ...]) -> tuple[Made, ...]:
     own = tuple(one for one in made if find()[runtime].recognises(one.path))
-    assert own, f"no artifact for {runtime}: add a maker of {find()[runtime].format} to tests/contract/artifacts.py"
+    assert own, f"no artifact for {runtime}: add a maker of {find()[runtime].format} in a file of tests/contract/makers"
     return own
 
 

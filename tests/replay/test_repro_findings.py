@@ -27,6 +27,7 @@ from parity.values.plan import Phase
 from parity.values.settings import Settings
 from tests.contract import artifacts
 from tests.contract.artifacts import Made
+from tests.contract.makers import onnx, pmml, xgboost_native
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ def another_logistic(batch: pa.RecordBatch, folder: Path) -> str:
 
 
 def another_pipeline(batch: pa.RecordBatch, folder: Path) -> str:
-    model = artifacts._pipeline(batch)
+    model = artifacts.pipeline(batch)
     joblib.dump(model.fit(batch.to_pandas(), other_target(batch)), folder / "reference.joblib")
     return "reference.joblib"
 
@@ -53,15 +54,15 @@ def another_pipeline(batch: pa.RecordBatch, folder: Path) -> str:
 def another_booster(batch: pa.RecordBatch, folder: Path) -> str:
     from xgboost import XGBClassifier
 
-    model = XGBClassifier(n_estimators=5, max_depth=2, n_jobs=1).fit(artifacts._array(batch), other_target(batch))
+    model = XGBClassifier(n_estimators=5, max_depth=2, n_jobs=1).fit(artifacts.array(batch), other_target(batch))
     joblib.dump(model, folder / "reference.joblib")
     return "reference.joblib"
 
 
 CASES: list[tuple[str, Callable[[Path], Made], Callable[[pa.RecordBatch, Path], str]]] = [
-    ("onnxruntime", artifacts._onnx, another_logistic),
-    ("jpmml", artifacts._pmml_text, another_pipeline),
-    ("xgboost4j", artifacts._xgboost_json, another_booster),
+    ("onnxruntime", onnx.one_tensor, another_logistic),
+    ("jpmml", pmml.text_fields, another_pipeline),
+    ("xgboost4j", xgboost_native.json, another_booster),
 ]
 
 
