@@ -18,12 +18,15 @@ from typing import Any
 from benchmarks.clocks import pressure
 from benchmarks.result import Figure, number, verdict, wanted
 
-BENCHMARKS = ("bits", "crossing", "peers", "rate", "plain_pytest", "memory", "first_row")
+BENCHMARKS = (
+    "bits", "crossing", "peers", "rate", "plain_pytest", "memory", "first_row", "coverage", "edge_rows", "planted", "smallest",
+)  # fmt: skip
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 README = HERE / "README.md"
 _PACKAGES = (
     "numpy", "pyarrow", "scikit-learn", "hypothesis", "pytest", "jpype1", "jpmml_evaluator", "pypmml", "sklearn2pmml",
+    "lightgbm", "xgboost",
 )  # fmt: skip
 _TABLE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
@@ -84,8 +87,16 @@ def _machine() -> dict[str, Any]:
         "niceness": os.nice(0),
         "python": platform.python_version(),
         "java": _java(),
-        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
     }
+
+
+def _version(name: str) -> str:
+    """ "" where it is not installed: the peers are needed by some benchmarks only."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _java() -> str:

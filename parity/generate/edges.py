@@ -29,7 +29,8 @@ def edge_values(threshold: Floats, strict: npt.NDArray[np.bool_], coarse: npt.ND
     The first two lie on the two sides of the cut. `coarse` cuts are compared in float32.
     """
     if grid == "whole":
-        return _distinct(_whole(threshold, strict))
+        low = last_whole(threshold, strict, coarse)
+        return _distinct(_padded([low, low + 1.0, low - 1.0, low + 2.0]))
     low32 = np.where(strict, before32(up32(threshold)), down32(threshold))
     high32 = after32(low32)
     if grid == "float32":
@@ -45,9 +46,12 @@ def edge_values(threshold: Floats, strict: npt.NDArray[np.bool_], coarse: npt.ND
     return _distinct(_padded([*first, *second, beside, mid_up, mid_down, near, before32(low32), after32(high32)]))
 
 
-def _whole(threshold: Floats, strict: npt.NDArray[np.bool_]) -> Floats:
-    low = np.where(strict, np.ceil(threshold) - 1.0, np.floor(threshold))
-    return _padded([low, low + 1.0, low - 1.0, low + 2.0])
+def last_whole(threshold: Floats, strict: npt.NDArray[np.bool_], coarse: npt.NDArray[np.bool_]) -> Floats:
+    """The largest whole number below each cut; of a `coarse` one the largest that float32 rounds below it."""
+    exact = np.where(strict, np.ceil(threshold) - 1.0, np.floor(threshold))
+    below = np.where(strict, before32(up32(threshold)), down32(threshold))
+    middle = np.floor(below / 2 + after32(below) / 2)  # a tie goes to the even one of the two
+    return np.where(coarse, np.where(cast(middle, "float32") <= below, middle, middle - 1.0), exact)
 
 
 def _padded(values: list[Floats]) -> Floats:

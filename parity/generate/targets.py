@@ -16,7 +16,7 @@ from parity.anatomy.floats import after32, down32
 from parity.anatomy.splits import Splits, splits_of
 from parity.generate.batches import INTEGERS, record, to_array
 from parity.generate.boxes import Forest, feasible, forest_of
-from parity.generate.edges import grid_of
+from parity.generate.edges import grid_of, last_whole
 from parity.generate.features import given_to
 from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
@@ -112,14 +112,15 @@ def _forest(anatomy: Anatomy, feed: Feed, schema: Schema) -> Forest | None:
         splits = splits_of(anatomy, feed)
     except Exception:  # noqa: BLE001 - the user's own steps are called, and may refuse rows of extreme numbers
         return None
-    return None if splits is None else forest_of(anatomy, _on_grid(splits, schema.columns))
+    return None if splits is None else forest_of(anatomy, _on_grid(splits, schema.columns, anatomy.trees.precision == "float32"))
 
 
-def _on_grid(splits: Splits, columns: Sequence[Column]) -> Splits:
+def _on_grid(splits: Splits, columns: Sequence[Column], compared_coarsely: bool) -> Splits:
     """Sides of each split in numbers that its column may hold."""
     grids = np.array([grid_of(c) for c in columns] + ["text"])[splits.column]
     whole, coarse = grids == "whole", grids == "float32"
-    upper = np.where(whole, np.floor(splits.upper), np.where(coarse, down32(splits.upper), splits.upper))
+    last = last_whole(splits.threshold, splits.strict, splits.exact & compared_coarsely)
+    upper = np.where(whole, last, np.where(coarse, down32(splits.upper), splits.upper))
     lower = np.where(whole, upper + 1.0, np.where(coarse, after32(upper), splits.lower))
     return replace(splits, upper=upper, lower=lower, column=np.where(grids == "text", -1, splits.column).astype(np.int32))
 
