@@ -71,7 +71,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     )
     return result(
         item,
-        replace(sides, notes=(*sides.notes, *unkept)),
+        replace(sides, notes=(*sides.notes, *coverage.notes, *unkept)),
         started,
         verdict,
         f"{worst.told}; {reason}" if worst is not None else reason,

@@ -115,9 +115,13 @@ def _base(subject: Subject, targets: Targets, source: Source, rng: np.random.Gen
     return _Base(rows, values, (found[0], found[1]))
 
 
-def _visits(subject: Subject, forest: Forest, rows: pa.RecordBatch) -> Visits:
+def _visits(subject: Subject, forest: Forest, rows: pa.RecordBatch) -> Visits | None:
+    """None where the user's own steps refuse the rows: then any row begins a path."""
     some = rows.slice(0, affordable_rows(forest.trees, rows.num_rows))
-    return visits(forest.trees, features_of(subject, forest.anatomy, some))
+    try:
+        return visits(forest.trees, features_of(subject, forest.anatomy, some))
+    except Exception:  # noqa: BLE001 - the user's own steps are called, and may refuse rows in any way
+        return None
 
 
 def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[Places, Places, Bools]:
@@ -141,7 +145,9 @@ def _chunk(work: _Work, cut: Places, variant: Places, second: Bools, rng: np.ran
     start = _start_rows(work.base, owner, node, rng)
     box = _boxes(targets, owner, node, len(work.places.kinds))
     values = into_box(work.base.values[start], box, work.places, rng)
-    values = np.where(second[:, None], onto_edges(values, box, work.places, rng, ON_EDGES), values)
+    if second.any():
+        later = Boxes(box.low[second], box.high[second], box.nan_ok[second])
+        values[second] = onto_edges(values[second], later, work.places, rng, ON_EDGES)
     tested = (np.arange(len(cut)), targets.column[cut])
     values[tested] = work.edges[variant, cut]
     batch = _batch(work, start, values)
@@ -175,6 +181,9 @@ def _start_rows(base: _Base, owner: Ints, node: Ints, rng: np.random.Generator) 
 
 
 def _boxes(targets: Targets, owner: Ints, node: Ints, columns: int) -> Boxes:
+    for side, forest in enumerate(targets.forests):
+        if forest is not None and (owner == side).all():
+            return boxes(forest, node, columns)
     whole = everywhere(len(node), columns)
     for side, forest in enumerate(targets.forests):
         mine = np.flatnonzero(owner == side)
@@ -205,6 +214,17 @@ def _passed(work: _Work, batch: pa.RecordBatch, owner: Ints, node: Ints) -> Bool
     for side, forest in enumerate(work.targets.forests):
         mine = np.flatnonzero(owner == side)
         if forest is not None and len(mine):
-            features = features_of(work.subject, forest.anatomy, batch.take(pa.array(mine)))
-            passed[mine] = passes(forest.trees, node[mine], features)
+            passed[mine] = _follow(work.subject, forest, node[mine], batch.take(pa.array(mine)))
     return passed
+
+
+def _follow(subject: Subject, forest: Forest, node: Ints, batch: pa.RecordBatch, smallest: int = 64) -> Bools:
+    """Which rows come by their node. Rows that the user's own steps refuse come by none: found by halves, to `smallest` rows."""
+    try:
+        return passes(forest.trees, node, features_of(subject, forest.anatomy, batch))
+    except Exception:  # noqa: BLE001 - the user's own steps are called, and may refuse rows in any way
+        if len(node) <= smallest:
+            return np.zeros(len(node), bool)
+    half = len(node) // 2
+    parts = ((node[:half], batch.slice(0, half)), (node[half:], batch.slice(half)))
+    return np.concatenate([_follow(subject, forest, some, rows, smallest) for some, rows in parts])

@@ -68,6 +68,11 @@ class Coverage:
         return None if self._targets is None else self._targets.unreachable
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Which splits no row was made for, as the user's own steps refuse what it takes to find them."""
+        return () if self._targets is None else self._targets.notes
+
+    @property
     def leaves(self) -> tuple[int, int] | tuple[None, None]:
         """Leaves of the reference's trees whose path does not contradict itself, and how many of them were met."""
         return (None, None) if self._paths is None else self._paths.counts(self._paths.leaves)
@@ -107,7 +112,10 @@ class _Paths:
         if rows.num_rows > most:
             rows = rows.take(pa.array(np.linspace(0, rows.num_rows - 1, most).astype(np.int64)))
         self._left -= 0 if whole else rows.num_rows * len(trees.root)
-        passed, missing = followed(trees, features_of(self._subject, self._forest.anatomy, rows))
+        try:
+            passed, missing = followed(trees, features_of(self._subject, self._forest.anatomy, rows))
+        except Exception:  # noqa: BLE001 - the steps read from this side may refuse rows that both sides answered
+            return  # not counted: leaves and directions are lower bounds
         self._passed |= passed
         self._missing |= missing
 

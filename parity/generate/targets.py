@@ -19,9 +19,11 @@ from parity.generate.boxes import Forest, feasible, forest_of
 from parity.generate.edges import grid_of, last_whole
 from parity.generate.features import given_to
 from parity.generate.subject import Subject
-from parity.generate.typical import typical_row
+from parity.generate.typical import finite_range, typical_row
 from parity.values.anatomy import Anatomy, Bools, Floats, Ints
 from parity.values.columns import Column, ColumnType, Schema
+
+SIDES = ("reference", "artifact")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Targets:
 
     `coarse` cuts are compared in float32. `owner` is 0 for the reference's trees, 1 for the artifact's, -1 where no tree has
     the cut (bin edges). The nodes of cut i are `nodes[first[i] : first[i] + count[i]]` in `forests[owner[i]]`.
+    `notes` say which splits could not be found in the user's columns, and why.
     """
 
     column: Ints
@@ -42,6 +45,7 @@ class Targets:
     nodes: Ints
     forests: tuple[Forest | None, Forest | None]
     unreachable: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,21 +75,29 @@ _latest: tuple[weakref.ref[Subject] | None, Targets | None] = (None, None)
 
 
 def _targets(subject: Subject) -> Targets:
-    forests, met, sides = [], [], []
+    forests, met, sides, notes = [], [], [], []
     for side, anatomy in enumerate((subject.reference, subject.artifact)):
-        forest = _forest(anatomy, _feed(subject, anatomy), subject.schema)
+        forest, note = _forest(subject, anatomy)
         forests.append(forest)
+        notes += [f"{SIDES[side]}: {note}"] if note else []
         places = _places(anatomy, forest, subject.schema)
         met.append(places)
         sides.append(np.where(places.node >= 0, side, -1))
-    return _grouped(met, np.concatenate(sides), (forests[0], forests[1]))
+    return replace(_grouped(met, np.concatenate(sides), (forests[0], forests[1])), notes=tuple(notes))
 
 
-def _feed(subject: Subject, anatomy: Anatomy) -> Feed:
-    """Numbers to a side's input in the schema's types; NaN, and text columns, become the typical row's value."""
+def _feed(subject: Subject, anatomy: Anatomy, within: bool) -> Feed:
+    """Numbers to a side's input in the schema's types; NaN, and text columns, become the typical row's value.
+
+    `within`: numbers beyond a column's valid range become its nearest end, for steps that refuse others.
+    """
     typical = typical_row(subject.schema, subject.sample, subject.reference)
+    ranges = subject.reference.ranges
+    spans = [finite_range(c, ranges[i] if i < len(ranges) else None) for i, c in enumerate(subject.schema.columns)]
+    low, high = np.array(spans).T if within and spans else (-np.inf, np.inf)
 
     def feed(matrix: Floats) -> Any:
+        matrix = np.clip(matrix, low, high)
         arrays = [_fed(c, matrix[:, i], typical.column(i)) for i, c in enumerate(subject.schema.columns)]
         return given_to(subject, anatomy, record(subject.schema.columns, arrays))
 
@@ -105,14 +117,39 @@ def _fed(column: Column, values: Floats, typical: pa.Array) -> pa.Array:
     return to_array(column, filled, np.isnan(filled))
 
 
-def _forest(anatomy: Anatomy, feed: Feed, schema: Schema) -> Forest | None:
+def _forest(subject: Subject, anatomy: Anatomy) -> tuple[Forest | None, str]:
+    """A side's trees in the user's columns, and what could not be found of them, in words.
+
+    Splits are bisected between the ends of float32; where a step refuses such numbers, within the valid ranges.
+    """
     if anatomy.trees is None:
-        return None
-    try:
-        splits = splits_of(anatomy, feed)
-    except Exception:  # noqa: BLE001 - the user's own steps are called, and may refuse rows of extreme numbers
-        return None
-    return None if splits is None else forest_of(anatomy, _on_grid(splits, schema.columns, anatomy.trees.precision == "float32"))
+        return None, ""
+    refused = ""
+    for within in (False, True):
+        try:
+            splits = splits_of(anatomy, _feed(subject, anatomy, within))
+        except Exception as error:  # noqa: BLE001 - the user's own steps are called, and may refuse extreme numbers in any way
+            refused = f"{type(error).__name__}: {str(error)[:120]}"
+            continue
+        assert splits is not None  # there are trees
+        lost = _lost(anatomy, splits) if refused else 0
+        note = f"{lost:,} splits lie where a step refuses to be asked ({refused}): no row is made for them" if lost else ""
+        grid = _on_grid(splits, subject.schema.columns, anatomy.trees.precision == "float32")
+        return forest_of(anatomy, grid), note
+    count = int((anatomy.trees.left >= 0).sum())
+    return None, f"a step refuses to be asked where its {count:,} splits lie ({refused}): no row is made to reach them"
+
+
+def _lost(anatomy: Anatomy, splits: Splits) -> int:
+    """Splits on a feature that follows one column, and that were not found along it."""
+    trees, prefix = anatomy.trees, anatomy.prefix
+    assert trees is not None
+    inner = trees.left >= 0
+    return (
+        0
+        if prefix is None
+        else int((inner & (prefix.origin[np.where(inner, trees.feature, 0)] >= 0) & (splits.column < 0)).sum())
+    )
 
 
 def _on_grid(splits: Splits, columns: Sequence[Column], compared_coarsely: bool) -> Splits:

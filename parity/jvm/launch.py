@@ -55,7 +55,7 @@ def open_log(folder: Path, runtime: str) -> tuple[Path, int]:
 def _prune(logs: Path) -> None:
     """Every run leaves logs with its process id in their names: the oldest go."""
     found = sorted(logs.glob("*.log"), key=lambda path: path.stat().st_mtime_ns if path.exists() else 0)
-    for old in found[: -_LOGS_KEPT]:
+    for old in found[:-_LOGS_KEPT]:
         old.unlink(missing_ok=True)
 
 

@@ -71,9 +71,7 @@ def open_session(
     from parity.runtimes.opening import open_client
 
     check_artifact(runtime, artifact.path)
-    return open_client(
-        runtime, artifact, folder=folder, inline=inline, timeout=timeout, planned_rows=planned_rows, timing=timing
-    )
+    return open_client(runtime, artifact, folder=folder, inline=inline, timeout=timeout, planned_rows=planned_rows, timing=timing)
 
 
 def _check_file(artifact: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PowerTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 from parity.anatomy import read_model
@@ -182,6 +186,28 @@ def test_whole_numbers_that_float32_skips_are_met_on_both_sides():
     coverage, found = probed(subject_of(model, data))
     assert coverage.probed == coverage.cuts > 50
     assert np.mean(np.concatenate([c.cut for c in found]) >= 0) > 0.97
+
+
+def positive(scale: float = 1.0):
+    """Box-Cox refuses what is not positive, and so the first bisection, which begins at -1e38."""
+    data = forest()[1][["ratio", "money"]] + 0.5
+    target = (data.ratio + data.money / 3000 > 1.5).astype(int)
+    model = make_pipeline(PowerTransformer(method="box-cox"), RandomForestClassifier(5, random_state=0))
+    return model.fit(data, target), data * scale
+
+
+def test_splits_behind_a_step_that_refuses_extreme_numbers_are_found_in_the_valid_range():
+    coverage, found = probed(subject_of(*positive()))
+    assert coverage.notes == ()
+    assert coverage.probed == coverage.cuts > 50
+    assert np.mean(np.concatenate([c.cut for c in found]) >= 0) > 0.9
+
+
+def test_splits_that_cannot_be_found_are_counted_and_said():
+    model, data = positive(0.75)  # the sample does not reach all of the splits
+    coverage, _ = probed(subject_of(model, data))
+    (note,) = coverage.notes
+    assert re.match(r"reference: [1-9][0-9,]* splits lie where a step refuses to be asked \(ValueError: The Box-Cox", note)
 
 
 def test_grids():
