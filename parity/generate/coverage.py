@@ -13,7 +13,7 @@ from parity.generate.boxes import Forest
 from parity.generate.defaults import default_nodes, reachable_leaves
 from parity.generate.features import features_of
 from parity.generate.subject import Subject
-from parity.generate.targets import targets_of
+from parity.generate.targets import SIDES, of_another_shape, targets_of
 from parity.values.anatomy import Bools, Floats, Ints, Trees
 from parity.values.plan import Chunk, Phase
 
@@ -69,8 +69,20 @@ class Coverage:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Which splits no row was made for, as the user's own steps refuse what it takes to find them."""
-        return () if self._targets is None else self._targets.notes
+        """Which splits no row was made for, as the user's own steps refuse what it takes to find them; and where the two sides'
+        trees have other shapes, the coverage of each."""
+        if self._targets is None:
+            return ()
+        return (*self._targets.notes, *([self._by_side()] if of_another_shape(self._targets) else []))
+
+    def _by_side(self) -> str:
+        assert self._targets is not None
+        both: Bools = np.asarray(self._met.all(axis=1))
+        sides = self._targets.on_side.T
+        told = [
+            f"{int(both[mine].sum()):,} of {int(mine.sum()):,} of the {name}" for name, mine in zip(SIDES, sides, strict=True)
+        ]
+        return f"the trees of the two sides have other shapes; cuts probed: {', '.join(told)}"
 
     @property
     def leaves(self) -> tuple[int, int] | tuple[None, None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parity.anatomy.floats import up32
 from parity.errors import ConfigurationError, DataError
 from parity.generate.batches import ARROW, FLOATS, INTEGERS, numbers, type_of
 from parity.values.anatomy import Anatomy
@@ -57,7 +59,29 @@ def _column(case: Case, index: int, name: str, sample: pa.RecordBatch | None, re
             shown = replace(_from_model(name, index, learned, reference), type=shown.type, missing=shown.missing)
     if vectorised:  # texts, of which a sample shows some: no list of categories
         shown = replace(shown, type=ColumnType.STRING, categories=None, minimum=None, maximum=None)
-    return _declared(shown, case.columns.get(name))
+    declared = _declared(shown, case.columns.get(name))
+    if declared is not shown:
+        _drawable(case, declared)
+    return declared
+
+
+def _drawable(case: Case, column: Column) -> None:
+    """ConfigurationError where the declared ends hold no number of the column's kind: nothing could be drawn."""
+    low, high = column.minimum, column.maximum
+    if low is None or high is None or column.categories is not None or column.type in (ColumnType.STRING, ColumnType.BOOL):
+        return
+    whole = column.whole or column.type in INTEGERS
+    if whole and math.isfinite(low) and math.isfinite(high):
+        empty, kind = math.ceil(low) > math.floor(high), "whole number, as the sample has them"
+    else:
+        single = column.type == ColumnType.FLOAT32
+        empty = single and float(up32(np.array([low]))[0]) > high
+        kind = "float32 number, as the sample has them" if single else "number"
+    if low > high or empty:
+        raise ConfigurationError(
+            f"{case.name}: [case.columns.{column.name}] leaves nothing to draw: there is no {kind}, between {low!r} and {high!r} "
+            "(what is not declared is what the sample shows). Widen min or max."
+        )
 
 
 def _declared(shown: Column, rule: ColumnRule | None) -> Column:

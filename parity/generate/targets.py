@@ -32,7 +32,8 @@ class Targets:
 
     `coarse` cuts are compared in float32. `owner` is 0 for the reference's trees, 1 for the artifact's, -1 where no tree has
     the cut (bin edges). The nodes of cut i are `nodes[first[i] : first[i] + count[i]]` in `forests[owner[i]]`.
-    `notes` say which splits could not be found in the user's columns, and why.
+    `on_side` (n, 2): has the reference, has the artifact this cut? `notes` say which splits could not be found in the user's
+    columns, and why.
     """
 
     column: Ints
@@ -45,6 +46,7 @@ class Targets:
     nodes: Ints
     forests: tuple[Forest | None, Forest | None]
     unreachable: int
+    on_side: Bools
     notes: tuple[str, ...] = ()
 
 
@@ -84,6 +86,12 @@ def _targets(subject: Subject) -> Targets:
         met.append(places)
         sides.append(np.where(places.node >= 0, side, -1))
     return replace(_grouped(met, np.concatenate(sides), (forests[0], forests[1])), notes=tuple(notes))
+
+
+def of_another_shape(targets: Targets) -> bool:
+    """Have the two sides' trees, where both were read, another number of splits (pruned, merged, cut off)?"""
+    counts = [0 if f is None else int((f.trees.left >= 0).sum()) for f in targets.forests]
+    return all(counts) and counts[0] != counts[1]
 
 
 def _feed(subject: Subject, anatomy: Anatomy, within: bool) -> Feed:
@@ -193,6 +201,8 @@ def _grouped(met: Sequence[_Met], side: npt.NDArray[np.int64], forests: tuple[Fo
     distinct = np.unique(keys, axis=1).shape[1]
     kept = np.flatnonzero(every.reachable)
     _, place = np.unique(keys[:, kept], axis=1, return_inverse=True)
+    on_side = np.zeros((int(place.max(initial=-1)) + 1, 2), bool)
+    on_side[np.ravel(place), np.repeat([0, 1], [len(m.column) for m in met])[kept]] = True
     rank = np.where(side[kept] < 0, 2, side[kept])
     order = np.lexsort((every.node[kept], rank, np.ravel(place)))
     kept, place, rank = kept[order], np.ravel(place)[order], rank[order]
@@ -213,4 +223,5 @@ def _grouped(met: Sequence[_Met], side: npt.NDArray[np.int64], forests: tuple[Fo
         every.node[kept[mine]],
         forests,
         distinct - len(start),
+        on_side,
     )

@@ -115,6 +115,17 @@ def test_cuts_of_the_artifact_are_met_too_and_shared_ones_once():
     assert 1 in targets_of(both).owner
 
 
+def test_coverage_of_each_side_is_told_where_the_trees_have_other_shapes():
+    model, data = forest()
+    pruned = RandomForestClassifier(10, max_depth=3, random_state=0).fit(data, np.arange(len(data)) % 2)
+    coverage, _ = probed(subject_of(model, data, artifact=read_model(pruned, data.columns)))
+    (note,) = coverage.notes
+    found = re.match(r"the trees .* cuts probed: (\S+) of (\S+) of the reference, (\S+) of (\S+) of the artifact", note)
+    assert found and found[1] == found[2] and found[3] == found[4] != "0"
+    same, _ = probed(subject_of(model, data, artifact=read_model(model, data.columns)))
+    assert same.notes == ()
+
+
 def test_paths_that_contradict_themselves_are_counted_as_unreachable():
     data = forest()[1][["age"]].astype(float)
     model = DecisionTreeClassifier(max_depth=6, random_state=0).fit(

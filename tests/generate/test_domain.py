@@ -119,3 +119,18 @@ def test_the_typical_row_is_valid_and_plain(sample):
         low, high = data.income.quantile([0.25, 0.75])
         assert low <= row["income"][0].as_py() <= high
         assert row["city"][0].as_py() == data.city.mode()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "kind"),
+    [
+        ("age", ColumnRule(minimum=20.2, maximum=20.8), "whole number"),
+        ("visits", ColumnRule(minimum=3.1, maximum=3.9), "whole number"),
+        ("ratio", ColumnRule(minimum=0.1 + 1e-12, maximum=0.1 + 2e-12), "float32 number"),
+        ("age", ColumnRule(minimum=5_000), "whole number"),  # beyond what the sample shows
+        ("income", ColumnRule(minimum=1e9), "number"),
+    ],
+)
+def test_a_domain_in_which_nothing_can_be_drawn_is_an_error(name, rule, kind):
+    with pytest.raises(ConfigurationError, match=rf"case.columns.{name}\] leaves nothing to draw: there is no {kind}"):
+        subject_of(None, frame()[0], rules={name: rule})
