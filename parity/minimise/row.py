@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.minimise.pools import Choices, fill, pool, same_cell
-from parity.minimise.search import Questions, smallest
-from parity.values.columns import Schema
+from parity.minimise.search import Questions, reset, simplest
+from parity.values.columns import Column, Schema
 
 Bools = npt.NDArray[np.bool_]
 Fails = Callable[[pa.RecordBatch], Bools]
@@ -50,41 +50,51 @@ def minimise(
     """
     if row.num_rows != 1:
         return Minimised(row, off_typical(row, typical), 0, 0, reproduced=False)
-    pools = _pools(row, typical, schema)
-    start = np.array([len(values) - 1 for values in pools], dtype=np.int64)
-    questions = Questions(_checked(fails, lambda choices: fill(pools, row.schema, choices)), max_calls)
+    pools = _pools(row, typical, {})
+    start = _originals(pools)
+    questions = Questions(_asking(fails, pools, row.schema), max_calls)
     if not questions.ask(start[None]).any():
         return Minimised(row, off_typical(row, typical), questions.calls, questions.rows, reproduced=False)
     questions.left -= 1  # kept for the last question
-    found = smallest(start, questions)
+    fewest = fill(pools, row.schema, reset(start, questions)[None])  # simpler values are sought for what stays: 2 ms a column
+    simpler = _pools(fewest, typical, {c.name: c for c in schema.columns})
+    questions.fails = _asking(fails, simpler, row.schema)
+    found = simplest(_originals(simpler), questions)
+    chosen = fill(simpler, row.schema, found[None])
     questions.left += 1
-    if np.array_equal(found, start) or not questions.ask(found[None]).all():
-        found = start
-    chosen = fill(pools, row.schema, found[None])
+    if chosen.equals(row) or not questions.ask(found[None]).all():
+        chosen = row
     return Minimised(chosen, off_typical(chosen, typical), questions.calls, questions.rows)
 
 
 def off_typical(row: pa.RecordBatch, typical: pa.RecordBatch) -> tuple[str, ...]:
     """Names of the columns of a row that differ, in any bit, from the typical row; all of them where it has not one row."""
-    return tuple(n for n in row.schema.names if row.num_rows != 1 or _differs(row.column(n), _of(typical, n)))
+    usual = _by_name(typical)
+    return tuple(n for n, cell in _by_name(row).items() if row.num_rows != 1 or _differs(cell, usual.get(n)))
 
 
 def _differs(cell: pa.Array, usual: pa.Array | None) -> bool:
     return usual is None or usual.type != cell.type or not same_cell(cell, usual)
 
 
-def _pools(row: pa.RecordBatch, typical: pa.RecordBatch, schema: Schema) -> list[pa.Array]:
-    columns = {c.name: c for c in schema.columns}
-    return [pool(row.column(n), _of(typical, n), columns.get(n)) for n in row.schema.names]
+def _pools(row: pa.RecordBatch, typical: pa.RecordBatch, columns: Mapping[str, Column]) -> list[pa.Array]:
+    """The values of each cell; simpler ones for the `columns` given alone."""
+    usual = _by_name(typical)
+    return [pool(cell, usual.get(n), columns.get(n)) for n, cell in _by_name(row).items()]
 
 
-def _of(batch: pa.RecordBatch, name: str) -> pa.Array | None:
-    return batch.column(name) if name in batch.schema.names else None
+def _originals(pools: list[pa.Array]) -> Choices:
+    return np.array([len(values) - 1 for values in pools], dtype=np.int64)
 
 
-def _checked(fails: Fails, to_batch: Callable[[Choices], pa.RecordBatch]) -> Callable[[Choices], Bools]:
+def _by_name(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    """All columns at once: Arrow finds a name by looking through all of them."""
+    return dict(zip(batch.schema.names, batch.columns, strict=True))
+
+
+def _asking(fails: Fails, pools: list[pa.Array], schema: pa.Schema) -> Callable[[Choices], Bools]:
     def ask(choices: Choices) -> Bools:
-        mask = np.asarray(fails(to_batch(choices)))
+        mask = np.asarray(fails(fill(pools, schema, choices)))
         if mask.shape != (len(choices),):
             raise ValueError(f"fails() got {len(choices)} rows and answered in shape {mask.shape}: one bool per row is wanted")
         return mask.astype(bool)

@@ -5,7 +5,7 @@ The method is delta debugging (Zeller & Hildebrandt 2002) in batches: every subs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,9 +39,10 @@ class Questions:
         return self.fails(choices)
 
 
-def smallest(start: Choices, questions: Questions) -> Choices:
-    """The simplest choices found (columns,): fewest columns off typical first, then the simplest values of those that stay."""
-    found = simplify(reset(start, questions), questions)
+def simplest(start: Choices, questions: Questions) -> Choices:
+    """The simplest choices found (columns,), for a start of which no column can be reset alone: simpler values, and then again
+    fewer columns."""
+    found = simplify(start, questions)
     while not np.array_equal(again := reset(found, questions), found):
         found = simplify(again, questions)
     return found
@@ -55,9 +56,10 @@ def reset(choices: Choices, questions: Questions) -> Choices:
         if not failing.any():
             return choices
         best = max(np.flatnonzero(failing), key=lambda i: len(subsets[i]))
-        alone = [int(subsets[i][0]) for i in np.flatnonzero(failing) if len(subsets[i]) == 1]
+        finest = subsets[-1].size
+        alone = [subsets[i] for i in np.flatnonzero(failing) if len(subsets[i]) <= finest + 1]
         choices = _put(choices, subsets[best])
-        choices = _together(choices, {c: 0 for c in alone if choices[c]}, questions)
+        choices = _together(choices, [(part, 0) for part in alone if choices[part].any()], questions)
     return choices
 
 
@@ -73,21 +75,24 @@ def simplify(choices: Choices, questions: Questions) -> Choices:
             break
         if len(best) == 1:  # just seen to fail
             return _put(choices, list(best), *best.values())
-        choices = _together(choices, best, questions)
+        choices = _together(choices, [(np.array([c]), value) for c, value in best.items()], questions)
     return choices
 
 
-def _together(choices: Choices, wanted: dict[int, int], questions: Questions) -> Choices:
-    """Apply the first k of the wanted changes, for the largest k that still fails."""
+def _together(choices: Choices, wanted: Sequence[tuple[npt.NDArray[np.int64], int]], questions: Questions) -> Choices:
+    """Apply the first k of the wanted changes (columns, value), for the largest k that still fails."""
     rows = [choices]
-    for column, value in wanted.items():
-        rows.append(_put(rows[-1], [column], value))
+    for columns, value in wanted:
+        rows.append(_put(rows[-1], columns, value))
     failing = np.flatnonzero(questions.ask(np.array(rows[1:])))
     return rows[failing[-1] + 1] if failing.size else choices
 
 
 def _subsets(live: npt.NDArray[np.int64], most: int) -> Iterator[npt.NDArray[np.int64]]:
-    """All, halves, quarters … down to singles, and the complements of each, while they fit into `most` rows."""
+    """All, halves, quarters … down to singles, and the complements of each, while they fit into `most` rows.
+
+    Last come the finest parts, all of one size or one less: where no singles fit, as many parts as do, without complements.
+    """
     yield live
     given, parts = 1, 2
     while parts < 2 * len(live) and given + 2 * min(parts, len(live)) <= most:
@@ -96,6 +101,8 @@ def _subsets(live: npt.NDArray[np.int64], most: int) -> Iterator[npt.NDArray[np.
             yield np.setdiff1d(live, chunk)
         given += 2 * min(parts, len(live))
         parts *= 2
+    if parts < 2 * len(live) and most > given:
+        yield from np.array_split(live, min(most - given, len(live)))
 
 
 def _trials(choices: Choices) -> list[tuple[int, int]]:

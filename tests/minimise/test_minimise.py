@@ -182,3 +182,21 @@ def test_a_batch_without_rows_is_left_alone() -> None:
 def test_an_answer_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"fails\(\) got 1 rows and answered in shape \(2,\)"):
         minimise(ROW, TYPICAL, SCHEMA, lambda asked: np.ones(2, bool))
+
+
+def test_of_ten_thousand_columns_the_guilty_ones_stay():
+    """Singles do not fit into a batch: the finest parts that do are reset together."""
+    names = [f"x{i}" for i in range(10_000)]
+    schema = Schema(tuple(Column(name, ColumnType.FLOAT64, -8.0, 8.0) for name in names))
+    rng = np.random.default_rng(0)
+    values, guilty = rng.normal(size=len(names)), np.sort(rng.choice(len(names), 5, replace=False))
+    there = values[guilty]
+
+    def fails(batch):
+        asked = np.column_stack([batch.column(int(i)).to_numpy() for i in guilty])
+        return (np.abs(asked - there) < 0.01 * np.abs(there)).all(axis=1)
+
+    row, typical = (pa.RecordBatch.from_arrays([pa.array([v]) for v in vs], names=names) for vs in (values, np.zeros(len(names))))
+    found = minimise(row, typical, schema, fails)
+    assert found.off_typical == tuple(names[i] for i in guilty)
+    assert found.calls <= 20 and found.rows <= 1_500
