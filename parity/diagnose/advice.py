@@ -89,6 +89,10 @@ ADVICE: dict[str, str] = {
         "The runtime sums the trees where the model averages them. Correct the aggregate of the ensemble in the export "
         "(aggregate_function, multipleModelMethod), or divide by the number of trees in Java."
     ),
+    "text-beyond-plane-0": (
+        "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts). Replace them before the Java call, and "
+        "in Python too, or use an engine that takes them."
+    ),
     "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
     "unseen-category-refused": (
         "The encoder in Python ignores categories that it has not seen; the export raises. Use "

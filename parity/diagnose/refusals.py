@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from parity.diagnose.advice import ADVICE
 from parity.values.finding import Cause
 
 EVIDENCE = {
+    "text-beyond-plane-0": "the runtime refuses a character above U+FFFF (two chars in Java) and answers without it",
     "unseen-category-refused": "the runtime refuses the unseen category itself and answers once it is a known one",
     "missing-column-scored": "the reference refuses the absent column, the runtime answers without it",
     "validation-asymmetry": "one side refuses the value, the other answers; with an ordinary value in its place both answer",
@@ -15,8 +18,15 @@ UNKNOWN_TEXT = frozenset({"unseen", "empty-text", "look-alike-text", "unicode-te
 """Classes of input whose text is no learned category."""
 
 
-def cause_of_refusal(refusing_side: str, refusal_kind: str, input_class: str, fixed_by_ordinary: bool) -> Cause | None:
-    """The cause of a one-sided refusal, where putting an ordinary value in place makes both sides answer (the proof)."""
+def cause_of_refusal(
+    refusing_side: str, refusal_kind: str, input_class: str, fixed_by_ordinary: bool, fixed_by_plain_text: bool = False
+) -> Cause | None:
+    """The cause of a one-sided refusal, where putting an ordinary value in place makes both sides answer (the proof).
+
+    `fixed_by_plain_text`: with every character above U+FFFF replaced by one below, unseen as before, the runtime answers.
+    """
+    if refusing_side == "runtime" and fixed_by_plain_text:
+        return _cause("text-beyond-plane-0")
     if not fixed_by_ordinary:
         return None
     if refusing_side == "reference" and refusal_kind == "column-absent":
@@ -28,3 +38,15 @@ def cause_of_refusal(refusing_side: str, refusal_kind: str, input_class: str, fi
 
 def _cause(name: str) -> Cause:
     return Cause(name, 1.0, 0.0, ADVICE[name], EVIDENCE[name])
+
+
+def plain_text(batch: pa.RecordBatch) -> pa.RecordBatch | None:
+    """The batch with U+FFFD for every character above U+FFFF; None where there is no such character."""
+    columns = [_plain(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in batch.columns]
+    found = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    return None if found.equals(batch) else found
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    texts = [t if t is None else "".join(c if ord(c) <= 0xFFFF else "\ufffd" for c in t) for t in column.to_pylist()]
+    return pa.array(texts, column.type)

@@ -40,7 +40,8 @@ def _changes(batch: pa.RecordBatch, rewrite: Rewrite) -> bool:
     return not rewritten(batch, rewrite).equals(batch)
 
 
-def _to_float32(column: pa.Array) -> pa.Array:
+def to_float32(column: pa.Array) -> pa.Array:
+    """A floating-point column whose values are float32 numbers, in its own type."""
     values = column.to_numpy(zero_copy_only=False)
     with np.errstate(over="ignore"):
         return pa.array(values.astype(np.float32).astype(values.dtype), column.type, mask=np.asarray(column.is_null()))
@@ -56,7 +57,7 @@ def _zero_to_missing(column: pa.Array) -> pa.Array:
 
 
 REWRITES: tuple[tuple[str, str, Rewrite, str], ...] = (
-    ("float32-input", "reference", _to_float32, "the reference, asked with float32 inputs, answers what the runtime does"),
+    ("float32-input", "reference", to_float32, "the reference, asked with float32 inputs, answers what the runtime does"),
     ("nan-is-zero", "runtime", _missing_to_zero, "the runtime, asked with 0 for missing values, answers as the reference does"),
     ("missing-as-zero", "reference", _missing_to_zero, "the reference, asked with 0 for missing values, answers so too"),
     (

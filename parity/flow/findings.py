@@ -15,8 +15,10 @@ import pyarrow as pa
 from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
-from parity.diagnose.refusals import cause_of_refusal
+from parity.diagnose.refusals import cause_of_refusal, plain_text
 from parity.flow.examine import examine
+from parity.flow.opinions import Consulted
+from parity.flow.origins import origins
 from parity.flow.questions import evidence_of, features_in
 from parity.flow.sides import Sides
 from parity.generate import typical_row, valid_rows
@@ -52,7 +54,8 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
     fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
     known = {f.id for f in replayed}
-    found = [_finding(sides, one) for one in _merged(fresh)]
+    with Consulted(sides) as consulted:
+        found = [_finding(sides, one, origins(sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)]
     told = [*replayed, *(f for f in found if f.id not in known)]
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
@@ -112,8 +115,8 @@ def _ask(sides: Sides, kind: FindingKind, row: pa.RecordBatch) -> Examined | Non
     return examine(sides, row, (Allowance(), Allowance())) if kind not in NOT_MINIMISED and row.num_rows else None
 
 
-def _finding(sides: Sides, diagnosed: Diagnosed) -> Finding:
-    """Minimise the group's worst row, score it once more, and describe it."""
+def _finding(sides: Sides, diagnosed: Diagnosed, where: tuple[str, str]) -> Finding:
+    """Minimise the group's worst row, score it once more, and describe it. `where`: its origin and its stage."""
     key, group, row, item = diagnosed.key, diagnosed.group, diagnosed.group.row, sides.item
     assert row is not None, "a group is made by its first row"
     off_typical: tuple[str, ...] = ()
@@ -139,6 +142,8 @@ def _finding(sides: Sides, diagnosed: Diagnosed) -> Finding:
         message=_message(examined) or group.message,
         cause=diagnosed.cause,
         cut=_cut(sides, row),
+        origin=where[0],
+        stage=where[1],
     )
 
 
@@ -185,18 +190,25 @@ def _diagnosis(
     if key.kind in (*NOT_MINIMISED, FindingKind.SHAPE) or group.row is None or not group.row.num_rows:
         return None
     if key.kind == FindingKind.REFUSAL:
-        return _refusal_cause(sides, key, examine(sides, group.row, (Allowance(), Allowance())))
+        return _refusal_cause(sides, key, group, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     return None if evidence is None else diagnose(evidence, confirmed)
 
 
-def _refusal_cause(sides: Sides, key: GroupKey, examined: Examined) -> Cause | None:
+def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:
     """Proof: a typical row, which differs only by having ordinary values, is answered by both sides."""
     typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
     ordinary = examine(sides, typical, (Allowance(), Allowance()))
     side = "reference" if 0 in examined.reference.refused else "runtime"
     refused = examined.reference.refused if side == "reference" else examined.runtime.refused
-    return cause_of_refusal(side, refused[0].kind if 0 in refused else "", key.input_class, bool(ordinary.rows.both.all()))
+    kind = refused[0].kind if 0 in refused else ""
+    return cause_of_refusal(side, kind, key.input_class, bool(ordinary.rows.both.all()), _answers_plain(sides, group.row))
+
+
+def _answers_plain(sides: Sides, row: pa.RecordBatch | None) -> bool:
+    """Do both sides answer once characters above U+FFFF are replaced? The text stays one that nobody has learned."""
+    plain = None if row is None else plain_text(row)
+    return plain is not None and bool(examine(sides, plain, (Allowance(), Allowance())).rows.both.all())
 
 
 def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: FindingKind, said: str) -> Seen:

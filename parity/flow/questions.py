@@ -27,7 +27,7 @@ def evidence_of(
 
     None where there is no numeric output, or where the rows are malformed calls.
     """
-    pair = _numeric(sides.pairs, output)
+    pair = numeric_pair(sides.pairs, output)
     names = [c.name for c in sides.subject.schema.columns]
     complete = [row.select(names) for row in drifting if set(names) <= set(row.schema.names)]
     whole = [row for row in complete if row.schema == complete[0].schema]
@@ -40,8 +40,8 @@ def evidence_of(
     return Evidence(
         drifting=rows,
         agreeing=agreeing,
-        ask_reference=_asking(sides.reference.score, pair, 0),
-        ask_runtime=_asking(sides.session.score, pair, 1),
+        ask_reference=asking(sides.reference.score, pair, 0),
+        ask_runtime=asking(sides.session.score, pair, 1),
         bound=_tightest(tolerance),
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
@@ -73,12 +73,13 @@ def features_in(sides: Sides, batch: pa.RecordBatch) -> Floats:
         return np.full((batch.num_rows, width), np.nan)
 
 
-def _numeric(pairs: Sequence[Pair], output: str) -> Pair | None:
+def numeric_pair(pairs: Sequence[Pair], output: str) -> Pair | None:
+    """The finding's output, or the first numeric one where the finding is about labels."""
     numeric = [p for p in pairs if p.kind != OutputKind.LABEL]
     return next((p for p in numeric if p.name == output), numeric[0] if numeric else None)
 
 
-def _asking(score: Callable[[pa.RecordBatch], Outcome], pair: Pair, side: int) -> Callable[[pa.RecordBatch], Floats]:
+def asking(score: Callable[[pa.RecordBatch], Outcome], pair: Pair, side: int) -> Callable[[pa.RecordBatch], Floats]:
     """The pair's columns as one side answers them, remembered per batch: many hypotheses ask the same question."""
     name = (pair.reference, pair.runtime)[side].name
     remembered: list[tuple[pa.RecordBatch, Floats]] = []

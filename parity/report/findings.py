@@ -32,15 +32,28 @@ WORDS = {
 
 
 def finding_lines(finding: Finding, formula: str = "") -> list[Line]:
-    """At most 15 lines. `formula` says where the tolerance comes from (an OutputResult's)."""
+    """At most 15 lines. `formula` says where the tolerance comes from (an OutputResult's).
+
+    Where that is too little, columns of the row are left out first: what to do must be readable to its end.
+    """
+    tries = [(columns, advice) for advice, least in ((3, 2), (2, 1)) for columns in range(MOST_COLUMNS, least - 1, -1)]
+    every = [_every_line(finding, formula, columns, advice) for columns, advice in tries]
+    lines = next((lines for lines in every if len(lines) < MOST_LINES), every[-1])
+    return [*lines[: MOST_LINES - 1], _labelled("replay", f"parity replay {finding.id}", DIM)]
+
+
+def _every_line(finding: Finding, formula: str, columns: int, advice: int) -> list[Line]:
+    """All but the last line, with at most so many columns of the row and lines of advice."""
     lines = [Line(fit(_title(finding)), BAD if finding.kind != FindingKind.ROUNDING else WARN)]
     lines += _paragraph("ledger", finding.known, 2, WARN) if finding.known else []
-    lines += _row_lines(finding)
+    lines += _row_lines(finding, columns)
     lines += [_labelled(name, text) for name, text in zip(("reference", "runtime"), outcome_texts(finding), strict=True)]
     lines += _drift_lines(finding, formula)
     lines += [_labelled("cut", finding.cut)] if finding.cut else []
-    lines += _cause_lines(finding.cause) if finding.cause else _message_lines(finding)
-    return [*lines[: MOST_LINES - 1], _labelled("replay", f"parity replay {finding.id}", DIM)]
+    lines += [_labelled("stage", finding.stage)] if finding.stage else []
+    lines += _paragraph("origin", finding.origin, 2) if finding.origin else []
+    lines += _cause_lines(finding.cause, advice) if finding.cause else _message_lines(finding)
+    return lines
 
 
 def _title(finding: Finding) -> str:
@@ -57,11 +70,11 @@ def _paragraph(name: str, text: str, most: int, style: str = PLAIN) -> list[Line
     return [Line(f"  {name if i == 0 else '':<{LABEL - 2}}{part}", style) for i, part in enumerate(parts)]
 
 
-def _row_lines(finding: Finding) -> list[Line]:
+def _row_lines(finding: Finding, most: int) -> list[Line]:
     row, off = finding.row, [n for n in finding.off_typical if n in finding.row.schema.names]
     if row.num_rows != 1:
         return [_labelled("call", f"{count(row.num_rows, 'row')} of {count(row.num_columns, 'column')}")]
-    shown = off[:MOST_COLUMNS] if off else list(row.schema.names[:MOST_COLUMNS])
+    shown = off[:most] if off else list(row.schema.names[:most])
     width = min(32, max((len(n) for n in shown), default=0))
     cells = [f"{fit(name, width):<{width}}  {cell(_cell(row, name))}" for name in shown]
     lines = [_labelled("row" if i == 0 else "", text) for i, text in enumerate(cells)]
@@ -110,11 +123,11 @@ def _here(finding: Finding) -> float:
     return distance(reference[name], runtime[other])
 
 
-def _cause_lines(cause: Cause) -> list[Line]:
+def _cause_lines(cause: Cause, advice: int) -> list[Line]:
     proof = f"{cause.name}: explains {_share(cause.explained)} of drifting rows, breaks {_share(cause.broken)} of agreeing ones"
     lines = [_labelled("cause", proof, TITLE)]
     lines += _paragraph("", cause.evidence, 1) if cause.evidence else []
-    return lines + (_paragraph("fix", cause.fix, 2, TITLE) if cause.fix else [])
+    return lines + (_paragraph("fix", cause.fix, advice, TITLE) if cause.fix else [])
 
 
 def _share(share: float) -> str:

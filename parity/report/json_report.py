@@ -95,6 +95,8 @@ def _finding(finding: Finding, group: Judged) -> dict[str, Any]:
         "message": finding.message,
         "cut": finding.cut,
         "known": finding.known,
+        "origin": finding.origin,
+        "stage": finding.stage,
         "replay": f"parity replay {finding.id}",
     }
 

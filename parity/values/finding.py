@@ -50,6 +50,7 @@ class Finding:
 
     `row` is a batch of one row with the exact bits; `names` are the columns that are off a typical row.
     `reference_names` … see Seen. `worst` is the largest drift met and `tolerance` the bound at that row (NaN for refusals).
+    `origin` says whether the file or the engine differs, and who else was asked; `stage` where in a pipeline the drift is born.
     `known` is what the ledger says of it: who accepted it, why and until when; or why an entry that matches it no longer holds.
     """
 
@@ -72,3 +73,5 @@ class Finding:
     message: str = ""
     cut: str = ""
     known: str = ""
+    origin: str = ""
+    stage: str = ""
