@@ -34,10 +34,20 @@ class Opinion:
 
 def attribution(evidence: Evidence, opinions: Sequence[Opinion]) -> str:
     """One line, "" where nobody could be asked. An evaluator agrees with a side by the rule that confirms causes."""
-    few = replace(evidence, drifting=evidence.drifting.slice(0, ROWS), agreeing=evidence.agreeing.slice(0, ROWS))
+    few = _few(evidence)
     with_runtime = [o for o in opinions if _agrees(few, o, few.ask_runtime)]
     with_reference = [o for o in opinions if o not in with_runtime and _agrees(few, o, few.ask_reference)]
     return told(opinions, with_runtime, with_reference)
+
+
+def repeated(evidence: Evidence, opinions: Sequence[Opinion]) -> bool:
+    """Does the runtime's own engine, called from Python, repeat the runtime's answers? Only then do its tensors say anything."""
+    few = _few(evidence)
+    return any(o.role == Role.SAME and _agrees(few, o, few.ask_runtime) for o in opinions)
+
+
+def _few(evidence: Evidence) -> Evidence:
+    return replace(evidence, drifting=evidence.drifting.slice(0, ROWS), agreeing=evidence.agreeing.slice(0, ROWS))
 
 
 def _agrees(evidence: Evidence, opinion: Opinion, side: Ask) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, narrowed
-from parity.diagnose.opinions import attribution
+from parity.diagnose.opinions import attribution, repeated
 from parity.diagnose.rewrites import rewritten, to_float32
 from parity.diagnose.stages import stage_of, steps_of, tensors
 from parity.flow.opinions import Consulted, opened_onnx
@@ -34,7 +34,8 @@ def origins(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch 
     drifting = narrowed(evidence)
     if drifting is None:
         return "", ""
-    return attribution(drifting, consulted.opinions(pair)), _stage(sides, key, drifting)
+    opinions = consulted.opinions(pair)
+    return attribution(drifting, opinions), _stage(sides, key, drifting) if repeated(drifting, opinions) else ""
 
 
 def _stage(sides: Sides, key: GroupKey, evidence: Evidence) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from parity.diagnose.evidence import Ask, Evidence, Floats
-from parity.diagnose.opinions import Opinion, Role, attribution
+from parity.diagnose.opinions import Opinion, Role, attribution, repeated
 from parity.diagnose.refusals import cause_of_refusal, plain_text
 from parity.values.anatomy import Anatomy
 
@@ -108,3 +108,9 @@ def test_a_refused_emoji_is_no_unseen_category() -> None:
     unseen = cause_of_refusal("runtime", "unseen-category", "unseen", True, False)
     assert unseen is not None and unseen.name == "unseen-category-refused"
     assert cause_of_refusal("reference", "type", "unicode-text", False, True) is None
+
+
+def test_tensors_of_an_engine_that_does_not_repeat_the_runtime_say_nothing() -> None:
+    """ONNX Runtime misreads emoji in Java alone: its tensors in Python are right, whatever step they are compared with."""
+    assert repeated(EVIDENCE, [Opinion("E", SAME, runtime)])
+    assert not repeated(EVIDENCE, [Opinion("E", SAME, x), Opinion("F", OTHER, runtime)])
