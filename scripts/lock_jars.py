@@ -23,22 +23,41 @@ LOCK = CHECKOUT / "parity" / "jvm" / "jars.lock.json"
 LIST = "target/dependencies.txt"
 MAVEN = ["mvn", "-q", "-B", "-ntp", "package", "dependency:list", "-DskipTests", "-DexcludeGroupIds=dev.parity"]
 MAVEN += ["-DincludeScope=runtime", f"-DoutputFile={LIST}", "-DoutputAbsoluteArtifactFilename=true"]
-POM = "{http://maven.apache.org/POM/4.0.0}"
+POM = "{*}"  # any namespace: poms older than Maven 3 often name none
 # What poms call a licence, to its SPDX name. The poms of JAXB and Jakarta name Eclipse's BSD licence.
 SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "Apache 2.0 License": "Apache-2.0",
+    "Apache License Version 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache-2.0": "Apache-2.0",
+    "BSD": "BSD-3-Clause",
+    "BSD 2-Clause": "BSD-2-Clause",
+    "BSD 2-clause License": "BSD-2-Clause",
+    "BSD 3 Clause": "BSD-3-Clause",
+    "BSD 3-Clause": "BSD-3-Clause",
     "BSD 3-Clause License": "BSD-3-Clause",
+    "BSD 3-clause": "BSD-3-Clause",
+    "BSD-3-Clause": "BSD-3-Clause",
+    "BSD-Style": "BSD-3-Clause",
     "EDL 1.0": "BSD-3-Clause",
     "Eclipse Distribution License - v 1.0": "BSD-3-Clause",
     "GNU Affero General Public License (AGPL) version 3.0": "AGPL-3.0-only",
+    "GPL": "GPL-2.0-or-later",
+    "LGPL": "LGPL-2.1-or-later",
+    "MIT": "MIT",
     "MIT License": "MIT",
+    "MIT license": "MIT",
+    "MPL": "MPL-2.0",
+    "New BSD License": "BSD-3-Clause",
     "The Apache License, Version 2.0": "Apache-2.0",
     "The Apache Software License, Version 2.0": "Apache-2.0",
+    "The BSD License": "BSD-3-Clause",
 }
-
+# Where the name alone does not say which version.
+OF_COORDINATE = {"com.googlecode.efficient-java-matrix-library:ejml:0.24": "LGPL-3.0-or-later"}
 
 Runtimes = dict[str, list[dict[str, Any]]]
 
@@ -104,6 +123,8 @@ def _pom_name(coordinate: str) -> str:
 
 
 def _licence(coordinate: str, pom: Path) -> str:
+    if coordinate in OF_COORDINATE:
+        return OF_COORDINATE[coordinate]
     names = _licence_names(pom)
     unknown = [name for name in names if name not in SPDX]
     if unknown or not names:

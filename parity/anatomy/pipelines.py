@@ -41,7 +41,7 @@ def read_front(pipeline: Any, columns: Sequence[str], absent_is_missing: bool) -
     `absent_is_missing`: the last step reads cells that a sparse matrix does not store as missing (XGBoost).
     """
     steps = [(name, step) for name, step in pipeline.steps[:-1] if step is not None and step != "passthrough"]
-    whole, trail = pipeline[:-1], flows.start(len(columns))
+    trail = flows.start(len(columns))
     chain: list[Flow] = []
     for _, step in steps:
         chain.append(_flow_of(step, len(trail.origin), columns if not chain else ()))
@@ -49,16 +49,19 @@ def read_front(pipeline: Any, columns: Sequence[str], absent_is_missing: bool) -
     front = Chain(tuple(chain))
     met = list(flows.stages(front, flows.start(len(columns)), lambda frame: frame))
     names = tuple(type(step).__name__ for _, step in steps)
-    transform, magnification = _transform(whole, absent_is_missing), _magnification(front, met)
+    transform, magnification = _transform([step for _, step in steps], absent_is_missing), _magnification(front, met)
     prefix = Prefix(transform, trail.origin, trail.direction, magnification, names, trail.same)
     found = tuple(j for j in map(flows.jumps, met) if j is not None)
     unread = tuple(note for m in met for note in m.stage.unread)
     return Front(prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), unread, flows.words(met))
 
 
-def _transform(steps: Any, absent_is_missing: bool) -> Callable[[Any], Floats]:
+def _transform(steps: Sequence[Any], absent_is_missing: bool) -> Callable[[Any], Floats]:
     def transform(frame: Any) -> Floats:
-        result = steps.transform(frame) if len(steps.steps) else frame
+        # Step by step: a pipeline of the front alone refuses a last step that keeps nothing it fitted, as users' own often do.
+        result = frame
+        for step in steps:
+            result = step.transform(result) if hasattr(step, "transform") else result  # imblearn's samplers act in fit alone
         if absent_is_missing and hasattr(result, "tocoo"):
             return _stored(result)
         return dense(result)

@@ -46,7 +46,10 @@ def match_outputs(
     left = {o.name: o for o in reference.outputs}
     pairs = [Pair(left.pop(ours), _named(runtime, theirs)) for ours, theirs in declared.items()]
     taken = {p.runtime.name for p in pairs} | set(ignored)
-    for output in sorted((o for o in runtime.outputs if o.name not in taken), key=lambda o: o.kind is None):
+    kinds = {o.kind for o in left.values()}
+    # What has a partner of its own kind comes first: a margin must not take the probability that stands beside it.
+    open_outputs = [o for o in runtime.outputs if o.name not in taken]
+    for output in sorted(open_outputs, key=lambda o: (o.kind is None, o.kind not in kinds)):
         ours = _partner(output, left)
         if ours is None:
             raise MatchingError(_unmatched(output, reference, runtime))

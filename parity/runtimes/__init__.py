@@ -30,7 +30,7 @@ def find() -> Mapping[str, Runtime]:
 def runtime_for(artifact: Path) -> Runtime:
     """The default runtime of an artifact's format. Raises ArtifactError: absent, empty, not recognised, or a false suffix."""
     _check_file(artifact)
-    able = [runtime for runtime in find().values() if runtime.recognises(artifact)]
+    able = _able(artifact)
     if not able:
         raise ArtifactError(
             f"{artifact} is of no known format: {_promise(artifact)}, and its content is {describe(artifact)}. {_wanted()}"
@@ -42,8 +42,8 @@ def runtime_for(artifact: Path) -> Runtime:
 def check_artifact(runtime: Runtime, artifact: Path) -> None:
     """Raises ArtifactError where this runtime cannot be meant: absent, empty, of another format, or a false suffix."""
     _check_file(artifact)
-    able = [other for other in find().values() if other.recognises(artifact)]
-    if not runtime.recognises(artifact):
+    able = _able(artifact)
+    if runtime not in able:
         content = able[0].format if able else describe(artifact)
         raise ArtifactError(
             f"{runtime.name} loads {runtime.format}, but the content of {artifact} is {content} ({_promise(artifact)}). "
@@ -74,9 +74,21 @@ def open_session(
     return open_client(runtime, artifact, folder=folder, inline=inline, timeout=timeout, planned_rows=planned_rows, timing=timing)
 
 
+def _able(artifact: Path) -> list[Runtime]:
+    return [runtime for runtime in find().values() if _recognises(runtime, artifact)]
+
+
+def _recognises(runtime: Runtime, artifact: Path) -> bool:
+    try:
+        return runtime.recognises(artifact)
+    except IsADirectoryError:
+        return False  # a runtime whose artifacts are files wanted to read a folder
+
+
 def _check_file(artifact: Path) -> None:
     if artifact.is_dir():
-        raise ArtifactError(f"{artifact} is a folder, but every known format is one file. {_wanted()}")
+        _check_folder(artifact)
+        return
     if not artifact.exists():
         raise ArtifactError(f"{artifact} does not exist. Export the model there, or correct the path")
     try:
@@ -86,6 +98,15 @@ def _check_file(artifact: Path) -> None:
         raise ArtifactError(f"{artifact} cannot be read: {error.strerror}") from None
     if empty:
         raise ArtifactError(f"{artifact} is empty (0 bytes): the export did not finish. Export the model again")
+
+
+def _check_folder(artifact: Path) -> None:
+    try:
+        empty = next(artifact.iterdir(), None) is None
+    except OSError as error:
+        raise ArtifactError(f"{artifact} cannot be read: {error.strerror}") from None
+    if empty:
+        raise ArtifactError(f"{artifact} is an empty folder: the export did not finish. Export the model again")
 
 
 def _check_suffix(artifact: Path, able: list[Runtime]) -> None:

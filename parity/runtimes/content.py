@@ -85,6 +85,8 @@ def is_legacy_xgboost(start: bytes) -> bool:
 
 def describe(path: Path) -> str:
     """What a file that no runtime recognises looks like, in words."""
+    if path.is_dir():
+        return f"a folder with {_listed(path)}"
     start = head(path)
     for mark, name in _SIGNATURES:
         if start.startswith(mark):
@@ -97,6 +99,11 @@ def describe(path: Path) -> str:
     if start.lstrip()[:1] in (b"{", b"["):
         return "JSON"
     return "text" if b"\0" not in start and _is_text(start) else f"binary, starting with {start[:8].hex(' ')}"
+
+
+def _listed(folder: Path, most: int = 5) -> str:
+    names = sorted(entry.name for entry in folder.iterdir())
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _is_text(start: bytes) -> bool:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from parity.errors import ConfigurationError
+from parity.runtimes.archives import zip_names
 from parity.runtimes.h2o_mojo_java import direct, easy
 from parity.runtimes.options import checked, one_of
 from parity.runtimes.repro import Call, Java
 from parity.values.case import Artifact
 
 _INI = "model.ini"  # every MOJO has it in its root
-_FIRST = re.compile(rb"model\.ini|boosterBytes|trees/t\d+_\d+\.bin")  # what H2O's writer puts first, by algorithm
-_HEADER = 30  # bytes of a local file header before the name, whose length is at 26 (APPNOTE.TXT 4.3.7)
+_FIRST = re.compile(r"model\.ini|boosterBytes|trees/t\d+_\d+\.bin")  # what H2O's writer puts first, by algorithm
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,8 @@ class H2oMojo:
     default: bool = True
 
     def recognises(self, artifact: Path) -> bool:
-        try:
-            with zipfile.ZipFile(artifact) as archive:
-                return _INI in archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return _is_cut(artifact)
+        whole, names = zip_names(artifact)
+        return _INI in names if whole else any(map(_FIRST.fullmatch, names))
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         flags = dict.fromkeys(("unknown-as-missing", "invalid-as-missing", "leaf"), _flag)
@@ -53,14 +49,6 @@ class H2oMojo:
 
     def repro(self, call: Call) -> Java:
         return direct(call) if call.options.get("api") == "direct" else easy(call)
-
-
-def _is_cut(artifact: Path) -> bool:
-    """An archive without an end still says by its first entry what it was."""
-    with artifact.open("rb") as file:
-        start = file.read(_HEADER + 64)
-    name = start[_HEADER:][: int.from_bytes(start[26:28], "little")]
-    return start.startswith(b"PK\x03\x04") and _FIRST.fullmatch(name) is not None
 
 
 def _flag(value: Any) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier
@@ -191,3 +192,21 @@ def test_unions_functions_searches_and_encoders():
     anatomy = read_model(model.fit(frame, y), list(frame.columns))
     assert anatomy.prefix.origin.tolist() == [-1, 0, 1, 3, 4, 5, 6]
     assert anatomy.categories[2] == ("Oslo", "Roma", "Łódź")
+
+
+class Selected(TransformerMixin, BaseEstimator):
+    """A user's own step: it keeps nothing that it fitted, which a pipeline of such steps alone takes for not fitted."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X[["c1", "c0"]]
+
+
+def test_a_step_that_keeps_nothing_it_fitted_is_passed_through():
+    X, y, _, _ = table()
+    frame = pd.DataFrame(X, columns=[f"c{i}" for i in range(X.shape[1])])
+    model = make_pipeline(Selected(), RandomForestClassifier(3, max_depth=3, random_state=0)).fit(frame, y)
+    anatomy = read_model(model, tuple(frame.columns))
+    np.testing.assert_array_equal(features(anatomy, frame), X[:, [1, 0]])

@@ -32,6 +32,13 @@ def test_a_margin_is_compared_with_a_regressor_s_value_so_that_the_difference_sh
     assert pairs(regressor, artifact(OutputSpec("prediction", "float32", K.MARGIN, 1))) == [("value", "prediction")]
 
 
+def test_a_margin_without_a_partner_does_not_take_the_probability_that_another_output_is() -> None:
+    forest = artifact(OutputSpec("raw", "float64", K.MARGIN, 2), OutputSpec("p", "float64", K.PROBABILITY, 2))
+    with pytest.raises(MatchingError, match=r"the artifact's output 'raw' .* has no partner"):
+        match_outputs(CLASSIFIER, forest)
+    assert pairs(CLASSIFIER, forest, ignored=["raw"]) == [("probability", "p")]
+
+
 def test_an_output_without_a_partner_is_an_error_that_shows_both_lists() -> None:
     runtime = artifact(OutputSpec("p", "float32", None, 2), OutputSpec("extra", "float32", None, 3))
     with pytest.raises(MatchingError, match=r"output 'extra' .* has no partner.*Reference: 'probability'.*ignore-outputs"):

@@ -56,7 +56,10 @@ def test_a_file_of_another_format_is_an_error_that_says_both(tmp_path: Path, nam
 def test_an_absent_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"absent\.onnx does not exist"):
         runtime_for(tmp_path / "absent.onnx")
-    with pytest.raises(ArtifactError, match="is a folder"):
+    with pytest.raises(ArtifactError, match="is an empty folder"):
+        runtime_for(tmp_path)
+    file(tmp_path, "some.txt", b"x")
+    with pytest.raises(ArtifactError, match=r"its content is a folder with some\.txt"):
         runtime_for(tmp_path)
 
 
