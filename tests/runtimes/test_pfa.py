@@ -1,0 +1,120 @@
+"""PFA documents, against what scikit-learn and Titus said of the same rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from parity.errors import ArtifactError
+from parity.runtimes import find, open_session, runtime_for
+from parity.runtimes.session import Session
+from parity.values.case import Artifact
+from parity.values.outcome import Outcome, Refusal, Scores
+from tests.contract.makers.pfa import CITIES, KEPT
+
+INPUTS = ("a", "b", "c")
+Opener = Callable[..., Session]
+WHOLE = {"input": {"type": "record", "name": "Input", "fields": [{"name": "n", "type": "int"}]}}
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
+    folder, sessions = tmp_path_factory.mktemp("pfa"), []
+
+    def opener(path: Path) -> Session:
+        session = open_session(find()["pfa"], Artifact(path), folder=folder / ".parity", timeout=60.0)
+        session.bind({spec.name: (spec.name,) for spec in session.signature.inputs})
+        sessions.append(session)
+        return session
+
+    yield opener
+    for session in sessions:
+        session.close()
+
+
+def rows() -> pa.RecordBatch:
+    with np.load(KEPT / "rows.npz") as kept:
+        cities = pa.array([CITIES[code] for code in kept["city"]])
+        return pa.record_batch({name: kept["numbers"][:, i] for i, name in enumerate(INPUTS)} | {"city": cities})
+
+
+def answers(outcome: Outcome) -> dict[str, Any]:
+    assert isinstance(outcome, Scores), outcome
+    assert not outcome.refused
+    return {output.spec.name: output.values for output in outcome.outputs}
+
+
+def write(folder: Path, **document: Any) -> Path:
+    path = folder / "own.pfa"
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.mark.parametrize("name", ["logistic", "softmax", "forest"])
+def test_all_rows_are_scored_in_double_as_in_python(name: str, opened: Opener) -> None:
+    with np.load(KEPT / f"{name}.npz") as kept:
+        found = answers(opened(KEPT / f"{name}.pfa").score(rows()))["output"]
+        np.testing.assert_allclose(found, kept["scores"], rtol=0, atol=1e-14)
+
+
+def test_a_whole_number_and_a_record_come_out_as_they_are(opened: Opener) -> None:
+    clusters = opened(KEPT / "clusters.pfa")
+    assert [(output.type, output.width) for output in clusters.signature.outputs] == [("int32", 1)]
+    text = opened(KEPT / "text.pfa")
+    assert [(output.name, output.type) for output in text.signature.outputs] == [("value", "float64"), ("city", "string")]
+    assert answers(text.score(rows()))["city"][:, 0].tolist() == rows().column("city").to_pylist()
+
+
+def test_missing_is_null_where_the_document_takes_one_and_else_refused(opened: Opener) -> None:
+    session, batch = opened(KEPT / "text.pfa"), rows().slice(0, 3)
+    zero = answers(session.score(batch.set_column(2, "c", pa.array([0.0] * 3))))["value"]
+    np.testing.assert_array_equal(answers(session.score(batch.set_column(2, "c", pa.nulls(3, pa.float64()))))["value"], zero)
+    outcome = session.score(batch.set_column(0, "a", pa.array([0.5, None, 0.5])))
+    assert isinstance(outcome, Scores)
+    assert {row: refusal.kind for row, refusal in outcome.refused.items()} == {1: "missing"}
+
+
+def test_nan_is_computed_with_and_not_refused(opened: Opener) -> None:
+    """Hadrian's JSON input cannot hold NaN; its Avro input can, and a tree sends it where a comparison is false."""
+    batch = rows().set_column(0, "a", pa.array([float("nan")] * 400))
+    assert np.isnan(answers(opened(KEPT / "logistic.pfa").score(batch))["output"]).all()
+    assert np.isfinite(answers(opened(KEPT / "forest.pfa").score(batch))["output"]).all()
+
+
+def test_what_a_document_does_not_know_is_a_refusal_of_the_row_in_hadrians_words(opened: Opener) -> None:
+    outcome = opened(KEPT / "text.pfa").score(rows().slice(0, 2).set_column(3, "city", pa.array(["Oslo", "Atlantis"])))
+    assert isinstance(outcome, Scores)
+    assert {row: refusal.kind for row, refusal in outcome.refused.items()} == {1: "unseen-category"}
+    assert "map key not found" in outcome.refused[1].message
+
+
+def test_an_error_that_the_document_raises_keeps_its_text(opened: Opener, tmp_path: Path) -> None:
+    negative = {"if": {"<": ["input.n", 0]}, "then": {"error": "negative", "code": -3}}
+    session = opened(write(tmp_path, **WHOLE, output="int", action=[negative, "input.n"]))
+    outcome = session.score(pa.record_batch({"n": pa.array([1, -1], pa.int32())}))
+    assert isinstance(outcome, Scores)
+    assert outcome.refused[1].kind == "other" and "negative" in outcome.refused[1].message
+    text = session.score(pa.record_batch({"n": pa.array(["one"])}))
+    assert isinstance(text, Refusal) and text.kind == "type"
+
+
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        ({**WHOLE, "output": "int", "action": [{"no.such": ["input.n"]}]}, "PFASemanticException.*no.such"),
+        ({**WHOLE, "output": "string", "action": ["input.n"]}, "PFASemanticException"),
+        ({**WHOLE, "output": "int", "method": "emit", "action": [{"emit": ["input.n"]}]}, "its method is EMIT; scored are"),
+        ({"input": {"type": "map", "values": "int"}, "output": "int", "action": [1]}, "input is .*map.*; scored are numbers"),
+    ],
+)
+def test_a_document_that_is_not_scored_says_why(document: dict[str, Any], wanted: str, tmp_path: Path) -> None:
+    path = write(tmp_path, **document)
+    assert runtime_for(path).name == "pfa"
+    with pytest.raises(ArtifactError, match=wanted):
+        open_session(find()["pfa"], Artifact(path), folder=tmp_path / ".parity", timeout=60.0)
