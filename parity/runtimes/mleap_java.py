@@ -15,7 +15,6 @@ IMPORTS = (
     "ml.combust.mleap.runtime.javadsl.LeapFrameBuilder",
     "ml.combust.mleap.runtime.javadsl.LeapFrameSupport",
     "ml.combust.mleap.tensor.Tensor",
-    "scala.reflect.ClassTag$",
 )
 SCORE = """\
 Transformer pipeline = new BundleBuilder().load(new File(artifact), new ContextBuilder().createMleapContext()).root();
@@ -51,7 +50,7 @@ CASTS = {"float64": "double", "float32": "float", "int32": "int", "int64": "long
 def _value(fed: Fed, missing: str) -> str:
     if fed.spec.width != 1:
         values = ", ".join("Double.NaN" if cell.value is None else _cast(cell, "double") for cell in fed.cells)
-        return f"Tensor.denseVector(new double[] {{{values}}}, ClassTag$.MODULE$.Double())"
+        return f"Tensor.denseVector(new double[] {{{values}}}, scala.reflect.ClassTag$.MODULE$.Double())"
     if not fed.cells or fed.cells[0].value is None:
         return missing if fed.spec.type == "float64" else "null"
     cell = fed.cells[0]

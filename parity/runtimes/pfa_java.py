@@ -7,7 +7,6 @@ from parity.runtimes.repro import Call, Cell, Fed, Java, blocks, literal, refuse
 IMPORTS = (
     "com.opendatagroup.hadrian.data.AnyPFARecord",
     "com.opendatagroup.hadrian.jvmcompiler.PFAEngine",
-    "com.opendatagroup.hadrian.jvmcompiler.PFAEngine$",
     "java.nio.file.Files",
     "java.nio.file.Path",
     "java.util.Arrays",
@@ -17,8 +16,8 @@ IMPORTS = (
     "org.apache.avro.generic.GenericData",
 )
 SCORE = """\
-PFAEngine<Object, Object> engine = PFAEngine$.MODULE$.fromJson(
-    Files.readString(Path.of(artifact)), new HashMap<>(), "0.8.1", null, 1, engineLoader(), false).get(0);
+PFAEngine<Object, Object> engine = com.opendatagroup.hadrian.jvmcompiler.PFAEngine$.MODULE$.fromJson(
+    Files.readString(Path.of(artifact)), new HashMap<>(), "0.8.1", null, 1, PFAEngine.class.getClassLoader(), false).get(0);
 engine.begin();
 Schema schema = engine.inputType().avroType().schema();
 Object[] cells = new Object[WIDTH];
@@ -34,10 +33,6 @@ if (schema.getType() == Schema.Type.RECORD) {
 Object answer = engine.action(engine.fromGenericAvroData(datum));
 Object found = answer instanceof AnyPFARecord several ? several.get(OUTPUT) : answer;
 return found instanceof List<?> list ? list.toArray() : new Object[] {found};"""
-LOADER = """\
-static ClassLoader engineLoader() {
-  return PFAEngine.class.getClassLoader();
-}"""
 CASTS = {"float64": "double", "float32": "float", "int32": "int", "int64": "long"}
 
 
@@ -52,7 +47,7 @@ def repro(call: Call) -> Java | None:
     statements = [f"cells[{i}] = {_value(fed)};" for i, fed in enumerate(call.inputs)]
     calls, methods = blocks("fill", "Object[] cells", statements)
     score = SCORE.replace("WIDTH", str(len(call.inputs))).replace("FILL", calls).replace("OUTPUT", text(call.output.name))
-    return Java(IMPORTS, score, f"{methods}\n\n{LOADER}")
+    return Java(IMPORTS, score, methods)
 
 
 def _value(fed: Fed) -> str:
