@@ -32,7 +32,14 @@ if (schema.getType() == Schema.Type.RECORD) {
 }
 Object answer = engine.action(engine.fromGenericAvroData(datum));
 Object found = answer instanceof AnyPFARecord several ? several.get(OUTPUT) : answer;
-return found instanceof List<?> list ? list.toArray() : new Object[] {found};"""
+if (!(found instanceof List<?> list)) {
+  return new Object[] {found};
+}
+Object[] values = new Object[list.size()];
+for (int i = 0; i < values.length; i++) {
+  values[i] = list.get(i);
+}
+return values;"""
 CASTS = {"float64": "double", "float32": "float", "int32": "int", "int64": "long"}
 
 

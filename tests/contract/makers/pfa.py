@@ -32,12 +32,8 @@ def forest(folder: Path) -> Made:
     return kept(folder, "forest")
 
 
-def clusters(folder: Path) -> Made:
-    return kept(folder, "clusters")
-
-
 def text(folder: Path) -> Made:
     return kept(folder, "text", "value", text=True)
 
 
-MAKERS = (softmax, forest, clusters, text)
+MAKERS = (softmax, forest, text)

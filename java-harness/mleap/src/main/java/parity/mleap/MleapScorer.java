@@ -111,10 +111,13 @@ public final class MleapScorer implements Scorer {
     if (found.size() != rows.size()) {
       throw new IllegalStateException("MLeap answers " + found.size() + " rows for " + rows.size());
     }
-    for (int row = 0; row < found.size(); row++) {
+    int row = first;
+    // The list is a linked one of Scala's: asked by number, a batch would take the square of its rows.
+    for (Row answer : found) {
       for (int column = 0; column < outputs.size(); column++) {
-        outputs.get(column).write(first + row, found.get(row).getRaw(column));
+        outputs.get(column).write(row, answer.getRaw(column));
       }
+      row++;
     }
   }
 
