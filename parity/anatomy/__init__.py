@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parity.anatomy import pipelines, xgboost_json
+from parity.anatomy import pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
@@ -47,7 +47,16 @@ def _model(model: Any, columns: Sequence[str]) -> Anatomy:
         return _pipeline(model, columns)
     if library(model) == "onnxruntime":
         return read_artifact(Path(model._model_path), columns)
+    if sklearn_histogram.front(model) is not None:
+        return _behind(model, columns)
     return _direct(read_last(model, len(columns)), columns)
+
+
+def _behind(model: Any, columns: Sequence[str]) -> Anatomy:
+    """A model with an encoder of its own in front, read as the pipeline that it is."""
+    from sklearn.pipeline import Pipeline
+
+    return _pipeline(Pipeline([("encoder", sklearn_histogram.front(model)), ("model", model)]), columns)
 
 
 def _direct(part: Part, columns: Sequence[str]) -> Anatomy:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.carry import Feed
+from parity.anatomy.coding import coded_prefix, known_codes, own_numbers
 from parity.anatomy.cuts import no_cuts, of_jumps, of_splits, together
 from parity.anatomy.feed import feed_for
 from parity.anatomy.flow import Jumps
-from parity.anatomy.part import Part, Range
+from parity.anatomy.part import Part, Range, unread
+from parity.anatomy.sound import contradiction
 from parity.anatomy.splits import splits_of
 from parity.anatomy.traverse import as_floats
 from parity.values.anatomy import Anatomy, Cuts, Prefix
@@ -23,9 +25,12 @@ WIDENED = 0.1
 def reordered(part: Part, columns: Sequence[str]) -> Prefix | None:
     """A model that names its features takes the user's columns by name, where they are the same in another order."""
     names = part.names
-    if names is None or list(names) == list(columns) or sorted(names) != sorted(columns):
+    turned = names is not None and list(names) != list(columns) and sorted(names) == sorted(columns)
+    if not turned and all(map(own_numbers, part.coding)):
         return None
-    origin = np.array([list(columns).index(n) for n in names], np.int32)
+    origin = np.array([list(columns).index(n) for n in names] if turned and names else range(len(columns)), np.int32)
+    if part.coding:
+        return coded_prefix(tuple(None if own_numbers(known) else known for known in part.coding), origin)
     ones = np.ones(len(origin), np.int32)
     return Prefix(lambda frame: as_floats(frame)[:, origin], origin, ones, unchanged=ones.astype(bool))
 
@@ -43,7 +48,9 @@ def assemble(
     words: Mapping[int, tuple[str, ...]] | None = None,
 ) -> Anatomy:
     """`named`: the model takes a frame with these columns. The rest as in `pipelines.Front`, by the user's columns."""
+    part = _checked(part)
     known, learned, texts = dict(ranges or {}), dict(categories or {}), dict(words or {})
+    learned.update({c: v for c, v in known_codes(part, prefix).items() if c not in learned})
     bare = Anatomy(tuple(columns), part.trees, part.linear, prefix=prefix)
     cuts, lost = _cuts(
         bare, (*jumps, *_own_jumps(part, prefix)), feed_for(columns, _filler(len(columns), known, {**learned, **texts}), named)
@@ -62,6 +69,12 @@ def assemble(
         unread=(*notes, *part.unread, *lost),
         vocabulary=tuple(texts.get(i) for i in range(len(columns))) if texts else (),
     )
+
+
+def _checked(part: Part) -> Part:
+    """Trees that contradict themselves are not read: what walks them relies on it."""
+    wrong = "" if part.trees is None else contradiction(part.trees, part.features)
+    return unread(part.features, f"its trees contradict themselves: {wrong}") if wrong else part
 
 
 def _own_jumps(part: Part, prefix: Prefix | None) -> tuple[Jumps, ...]:

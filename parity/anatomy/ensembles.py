@@ -13,8 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from parity.anatomy.flat import sets_of
 from parity.anatomy.part import Part, unread
-from parity.values.anatomy import Floats, Ints, Trees
+from parity.values.anatomy import Floats, Ints, Sets, Trees
+
+Style = tuple[str, str, bool, tuple[bool, str] | None]
+"""Rule, precision, snapping of near zeros, and how categories are asked for."""
 
 NAMES = {
     "BaggingClassifier",
@@ -111,13 +115,14 @@ def _is_sum(model: Any, members: Sequence[Member]) -> bool:
     return alike and plain and soft and whole and (same or name.endswith("Regressor"))
 
 
-def _style(trees: Trees) -> tuple[str, str, bool]:
-    return trees.rule, trees.precision, trees.zero_snap
+def _style(trees: Trees) -> Style:
+    asks = None if trees.sets is None else (trees.sets.left, trees.sets.whole)
+    return trees.rule, trees.precision, trees.zero_snap, asks
 
 
-def _styles(members: Sequence[Member]) -> tuple[str, str, bool] | None:
+def _styles(members: Sequence[Member]) -> Style | None:
     """How most of the members' nodes compare: one set of trees has one rule."""
-    nodes: dict[tuple[str, str, bool], int] = {}
+    nodes: dict[Style, int] = {}
     for trees in (m.part.trees for m in members):
         if trees is not None:
             nodes[_style(trees)] = nodes.get(_style(trees), 0) + len(trees.left)
@@ -144,10 +149,22 @@ def joined(members: Sequence[Member], link: str) -> Trees:
         leaf=np.concatenate([_wide(t.leaf * t.scale * m.weight, outputs) for m, t in parts]),
         base=np.sum([_wide(np.atleast_2d(t.base * m.weight), outputs)[0] for m, t in parts], axis=0),
         zero_missing=np.concatenate(zero) if any(z.any() for z in zero) else None,
+        sets=_sets([t for _, t in parts], sizes),
         sum_precision="float64",
         scale=1.0,
         link=link,
     )
+
+
+def _sets(parts: Sequence[Trees], sizes: Any) -> Sets | None:
+    placed = [
+        (int(start) + int(node), t.sets.members[t.sets.first[s] : t.sets.first[s + 1]])
+        for t, start in zip(parts, sizes, strict=False)
+        if t.sets is not None
+        for node, s in zip(np.flatnonzero(t.sets.of >= 0), t.sets.of[t.sets.of >= 0], strict=True)
+    ]
+    first = parts[0].sets
+    return None if first is None else sets_of(placed, int(sizes[-1]), first.left, first.whole)
 
 
 def _moved(children: Ints, by: int) -> Ints:

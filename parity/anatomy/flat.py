@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from parity.values.anatomy import Trees
+from parity.values.anatomy import Sets, Trees
 
 
 @dataclass(frozen=True)
 class Tree:
     """One tree in arrays of shape (nodes,); children count within the tree, -1 in both marks a leaf.
 
-    `leaf` is (nodes, outputs). `zero_missing` as in `Trees`; None where no node has it.
+    `leaf` is (nodes, outputs). `zero_missing` as in `Trees`; None where no node has it. `sets`: node to the members of the
+    set that it asks for.
     """
 
     left: npt.NDArray[Any]
@@ -26,11 +27,12 @@ class Tree:
     nan_left: npt.NDArray[Any]
     leaf: npt.NDArray[Any]
     zero_missing: npt.NDArray[Any] | None = None
+    sets: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Style:
-    """How an engine compares and sums; the fields mean what they mean in `Trees`."""
+    """How an engine compares and sums; the fields mean what they mean in `Trees`, the last two in its `sets`."""
 
     rule: str
     precision: str
@@ -38,6 +40,8 @@ class Style:
     scale: float = 1.0
     link: str = "identity"
     zero_snap: bool = False
+    members_left: bool = True
+    whole: str = ""
 
 
 def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> Trees:
@@ -62,7 +66,24 @@ def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> 
         link=style.link,
         zero_missing=zero if zero.any() else None,
         zero_snap=style.zero_snap,
+        sets=_sets(trees, root, style),
     )
+
+
+def _sets(trees: Sequence[Tree], root: npt.NDArray[np.int64], style: Style) -> Sets | None:
+    placed = [(int(r) + node, members) for t, r in zip(trees, root, strict=True) for node, members in t.sets.items()]
+    return sets_of(placed, sum(len(t.left) for t in trees), style.members_left, style.whole)
+
+
+def sets_of(placed: Sequence[tuple[int, Any]], nodes: int, left: bool, whole: str) -> Sets | None:
+    """The sets of nodes that ask for one, as (node, members); None where there are none."""
+    if not placed:
+        return None
+    of = np.full(nodes, -1, np.int32)
+    of[[node for node, _ in placed]] = np.arange(len(placed))
+    first = np.cumsum([0, *(len(m) for _, m in placed)])
+    members = np.concatenate([np.sort(np.asarray(m, dtype=np.float64)) for _, m in placed])
+    return Sets(of, first, members, left, whole)
 
 
 def _joined(parts: list[npt.NDArray[Any]], dtype: Any, empty: tuple[int, ...] = (0,)) -> npt.NDArray[Any]:

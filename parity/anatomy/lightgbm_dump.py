@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
-from parity.anatomy.part import Part, Range, unread
+from parity.anatomy.part import Part, Range
 
 # Objectives whose prediction is the margin itself.
 _PLAIN = {"", "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg"}
@@ -22,28 +22,31 @@ def read_booster(booster: Any) -> Part:
     """A `lightgbm.Booster`; `dump_model` and `predict` both stop at the best iteration where there is one."""
     dump = booster.dump_model()
     width = int(dump["max_feature_idx"]) + 1
-    reason = _not_understood(dump)
-    if reason:
-        return unread(width, reason)
     outputs = int(dump["num_tree_per_iteration"])
     trees = [_tree(t["tree_structure"], i % outputs, outputs) for i, t in enumerate(dump["tree_info"])]
     link, notes = _link(str(dump.get("objective", "")))
+    if any("leaf_coeff" in n for t in dump["tree_info"] for n in _nodes(t["tree_structure"])):
+        link, notes = "unknown", (*notes, "the sums in the leaves of LightGBM's linear trees (where they split was read)")
     rounds = max(1, len(trees) // outputs)
     scale = 1.0 / rounds if dump.get("average_output") else 1.0
-    style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True)
+    style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True, whole="cut")
     joined = concatenate(trees, style, np.zeros(outputs))
     learned = _learned(dump["tree_info"], width)
-    return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(dump), unread=notes)
+    return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(dump), coding=_coding(dump), unread=notes)
 
 
-def _not_understood(dump: dict[str, Any]) -> str:
-    for tree in dump["tree_info"]:
-        for node in _nodes(tree["tree_structure"]):
-            if node.get("decision_type", "<=") != "<=":
-                return "categorical splits of LightGBM"
-            if "leaf_coeff" in node:
-                return "linear trees of LightGBM"
-    return ""
+def _coding(dump: dict[str, Any]) -> tuple[tuple[Any, ...] | None, ...]:
+    """Categories of a pandas frame, which LightGBM keeps in the order of its categorical columns but not whose they are.
+
+    Nothing where the number of those does not match the number of features that the model knows as categorical.
+    """
+    kept = dump.get("pandas_categorical") or []
+    infos = [dump.get("feature_infos", {}).get(name, {}) for name in dump["feature_names"]]
+    listed = [bool(info.get("values")) for info in infos]
+    if not kept or sum(listed) != len(kept):
+        return ()
+    left = iter(kept)
+    return tuple(tuple(next(left)) if mine else None for mine in listed)
 
 
 def _nodes(root: dict[str, Any]) -> list[dict[str, Any]]:
@@ -67,15 +70,21 @@ def _tree(root: dict[str, Any], output: int, outputs: int) -> Tree:
         np.array(left),
         np.array(right),
         np.array([n.get("split_feature", 0) for n in nodes]),
-        np.array([n.get("threshold", 0.0) for n in nodes], dtype=np.float64),
+        np.array([0.0 if _asks(n) else n.get("threshold", 0.0) for n in nodes], dtype=np.float64),
         np.array([_nan_left(n) for n in nodes]),
         one_output(np.array([n.get("leaf_value", 0.0) for n in nodes]), output, outputs),
-        np.array([n.get("missing_type") == "Zero" for n in nodes]),
+        np.array([n.get("missing_type") == "Zero" and not _asks(n) for n in nodes]),
+        {i: [float(code) for code in n["threshold"].split("||") if code] for i, n in enumerate(nodes) if _asks(n)},
     )
 
 
+def _asks(node: dict[str, Any]) -> bool:
+    """A categorical split: listed codes go left; others, negative ones and NaN right (tree.h, CategoricalDecision)."""
+    return str(node.get("decision_type", "<=")) == "=="
+
+
 def _nan_left(node: dict[str, Any]) -> bool:
-    if "split_feature" not in node:
+    if "split_feature" not in node or _asks(node):
         return False
     return bool(node["threshold"] >= 0.0) if node["missing_type"] == "None" else bool(node["default_left"])
 
@@ -99,7 +108,7 @@ def _learned(trees: list[dict[str, Any]], width: int) -> tuple[bool, ...]:
     found = np.zeros(width, bool)
     for tree in trees:
         for node in _nodes(tree["tree_structure"]):
-            if node.get("missing_type", "None") != "None":
+            if "split_feature" in node and not _asks(node) and node["missing_type"] != "None":
                 found[node["split_feature"]] = True
     return tuple(bool(f) for f in found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from parity.values.anatomy import Linear, Smooth, Trees
 
@@ -14,6 +15,7 @@ class Part:
     """`features` counts the inputs of the step. `learned_missing` and `ranges` have one entry per feature, or none at all.
 
     `names` are the features' names where the model carries its own. `unread` says what was not understood.
+    `coding` has, per feature or not at all, the categories whose place is the feature's number; None where it is one itself.
     `knots` are places where the step jumps or bends along one feature: its index, the value, and "lt" (True) or "le".
     """
 
@@ -25,6 +27,7 @@ class Part:
     ranges: tuple[Range | None, ...] = ()
     names: tuple[str, ...] | None = None
     knots: tuple[tuple[int, float, bool], ...] = ()
+    coding: tuple[tuple[Any, ...] | None, ...] = ()
     unread: tuple[str, ...] = ()
 
 

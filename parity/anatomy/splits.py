@@ -14,7 +14,8 @@ from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Prefix, Trees
 
 @dataclass(frozen=True)
 class Splits:
-    """Arrays over all nodes; leaves, and nodes whose feature follows no single column, have column -1.
+    """Arrays over all nodes; leaves, nodes that ask for a category, and nodes whose feature follows no single column, have
+    column -1.
 
     A value of the column is on the low side where it is <= `upper` and on the high side where it is >= `lower`; between the
     two lie at most values that round to one of them. `threshold` and `strict` name the place. `low_left`: is the left child
@@ -36,6 +37,8 @@ def splits_of(anatomy: Anatomy, feed: Feed) -> Splits | None:
     if trees is None:
         return None
     inner = trees.left >= 0
+    if trees.sets is not None:
+        inner &= trees.sets.of < 0
     plain = _plain(trees, prefix, inner)
     if prefix is None:
         return plain

@@ -179,7 +179,7 @@ def _monotone(step: Any, inputs: int) -> Stage:
 
 
 def _function(step: Any, inputs: int) -> Stage:
-    if step.func is None:
+    if step.func is None or getattr(getattr(step.func, "func", None), "__name__", "") == "check_array":  # it changes nothing
         return one_to_one(inputs, step.transform, np.ones(inputs), unchanged)
     if step.func in (np.log1p, np.log, np.sqrt, np.exp, np.cbrt):
         return one_to_one(inputs, step.transform, np.ones(inputs), None)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parity.anatomy.floats import cast
-from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Trees
+from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Sets, Trees
 
 # LightGBM's kZeroThreshold, a float32 (include/LightGBM/meta.h).
 ZERO_THRESHOLD = float(np.float32(1e-35))
@@ -27,10 +27,26 @@ def goes_left(trees: Trees, nodes: npt.NDArray[Any], values: Floats) -> Bools:
     """Which way values, as `seen`, go at inner nodes; both of one shape."""
     threshold = trees.threshold[nodes]
     left = values <= threshold if trees.rule == "le" else values < threshold
+    if trees.sets is not None:
+        of = trees.sets.of[nodes]
+        left = np.where(of >= 0, member(trees.sets, of, values) == trees.sets.left, left)
     absent = np.isnan(values)
     if trees.zero_missing is not None:
         absent |= trees.zero_missing[nodes] & (values == 0)
     return np.asarray(np.where(absent, trees.nan_left[nodes], left))
+
+
+def member(sets: Sets, of: npt.NDArray[Any], values: Floats) -> Bools:
+    """Is value i, as `seen`, in set `of[i]`? Where `of` is -1 the answer means nothing."""
+    if sets.whole:
+        values = np.floor(values) if sets.whole == "floor" else np.trunc(values)
+    codes, keys = sets.codes, sets.keys
+    if not len(codes):
+        return np.zeros(np.shape(values), bool)
+    place = np.minimum(np.searchsorted(codes, values), len(codes) - 1)
+    key = np.asarray(of, np.int64) * len(codes) + place
+    found = keys[np.minimum(np.searchsorted(keys, key), len(keys) - 1)] == key
+    return np.asarray(found & (codes[place] == values))
 
 
 def leaves(trees: Trees, features: Floats) -> Ints:

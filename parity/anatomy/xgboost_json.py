@@ -7,6 +7,7 @@ Its engine casts x to float32 and goes left iff x < float32 split condition, NaN
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,17 +65,42 @@ def _trees(
     learner: dict[str, Any], model: dict[str, Any], features: int, names: tuple[str, ...] | None, rounds: int | None, drop: Any
 ) -> Part:
     raw = _used(model, rounds)
-    if any(int(t["tree_param"].get("size_leaf_vector", 1)) > 1 for t in raw):
-        return unread(features, "XGBoost trees with vector leaves")
-    if any(any(t.get("split_type", ())) for t in raw):
-        return unread(features, "categorical splits of XGBoost")
+    if any(_vector(t) and not t.get("leaf_weights") for t in raw):
+        return unread(features, "XGBoost trees with vector leaves, as versions before 3.1 write them")
+    if any(_cut_off(e) for e in _encodings(model)):
+        return unread(features, "categories whose names are not ASCII: XGBoost writes them cut off")
     base = _base(learner)
     groups = model["tree_info"]
     trees = [_tree(t, groups[i], len(base), 1.0 if drop is None else drop[i]) for i, t in enumerate(raw)]
     objective = learner["objective"]["name"]
-    style = Style("lt", "float32", "float32", link=_link(objective))
+    style = Style("lt", "float32", "float32", link=_link(objective), members_left=False, whole="floor")
     joined = concatenate(trees, style, base)
-    return Part(features, trees=joined, learned_missing=_learned(raw, features), names=names, unread=_link_note(objective))
+    learned = _learned(raw, features)
+    return Part(features, trees=joined, learned_missing=learned, names=names, coding=coding(model), unread=_link_note(objective))
+
+
+def coding(model: dict[str, Any]) -> tuple[tuple[Any, ...] | None, ...]:
+    """Categories of a pandas frame in the order of their codes, as the model keeps them since version 3.1, by feature."""
+    return tuple(_decoded(e) for e in _encodings(model))
+
+
+def _encodings(model: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (model.get("cats") or {}).get("enc", [])
+    return found
+
+
+def _cut_off(kept: dict[str, Any]) -> bool:
+    """XGBoost 3.1 and 3.2 count characters where Arrow counts bytes."""
+    return "offsets" in kept and any(not 0 <= byte < 128 for byte in kept["values"])
+
+
+def _decoded(kept: dict[str, Any]) -> tuple[Any, ...] | None:
+    """One feature's: numbers as they are, text as bytes between offsets (src/data/cat_container.cc)."""
+    values, offsets = kept.get("values", []), kept.get("offsets")
+    if offsets is None:
+        return tuple(values) or None
+    text = np.asarray(values, dtype=np.int64).astype(np.uint8).tobytes()
+    return tuple(text[a:b].decode() for a, b in pairwise(offsets)) or None
 
 
 def _used(model: dict[str, Any], rounds: int | None) -> list[dict[str, Any]]:
@@ -90,8 +116,30 @@ def _tree(tree: dict[str, Any], group: int, outputs: int, weight: float) -> Tree
     left, right = np.asarray(tree["left_children"]), np.asarray(tree["right_children"])
     leaf = np.where(left < 0, condition * np.float32(weight), np.float32(0)).astype(np.float64)
     nan_left = np.asarray(tree["default_left"]).astype(bool)
-    inner = np.where(left < 0, np.float32(0), condition)
-    return Tree(left, right, np.asarray(tree["split_indices"]), inner, nan_left, one_output(leaf, group, outputs))
+    categorical = np.asarray(tree.get("split_type") or np.zeros(len(left))).astype(bool) & (left >= 0)
+    inner = np.where((left < 0) | categorical, np.float32(0), condition)
+    values = _vectors(tree, left, right, outputs) if _vector(tree) else one_output(leaf, group, outputs)
+    right = np.where(left < 0, -1, right)  # of leaves with vectors it is no child
+    return Tree(left, right, np.asarray(tree["split_indices"]), inner, nan_left, values, sets=_sets(tree))
+
+
+def _vector(tree: dict[str, Any]) -> bool:
+    return int(tree["tree_param"].get("size_leaf_vector", 1)) > 1
+
+
+def _vectors(tree: dict[str, Any], left: Any, right: Any, outputs: int) -> Floats:
+    """Leaves with a value for each output: a leaf's right child is its row of `leaf_weights` (multi_target_tree_model.h)."""
+    rows = np.asarray(tree["leaf_weights"], dtype=np.float32).reshape(-1, outputs)
+    values = np.zeros((len(left), outputs))
+    values[left < 0] = rows[right[left < 0]]
+    return values
+
+
+def _sets(tree: dict[str, Any]) -> dict[int, list[float]]:
+    """Node to its categories, which go right (src/common/categorical.h, Decision); all others, and negative codes, go left."""
+    listed = tree.get("categories", [])
+    nodes, starts, sizes = (tree.get(f"categories_{name}", []) for name in ("nodes", "segments", "sizes"))
+    return {int(n): listed[start : start + size] for n, start, size in zip(nodes, starts, sizes, strict=True)}
 
 
 def _base(learner: dict[str, Any]) -> Floats:

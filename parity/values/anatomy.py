@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,33 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Splits that ask whether a value is one of a set, beside those that compare it.
+
+    `of` (nodes,): the set that a node asks, -1 at nodes that compare. The members of set s are
+    `members[first[s] : first[s + 1]]`, sorted. A member goes left iff `left`, every other number the other way, and NaN by
+    `nan_left`. `whole` says what becomes of a number before it is looked up: "floor", "cut" (towards 0), or "" (nothing).
+    """
+
+    of: Ints
+    first: npt.NDArray[np.int64]
+    members: Floats
+    left: bool = True
+    whole: str = ""
+
+    @cached_property
+    def codes(self) -> Floats:
+        """All members of all sets, each once, sorted."""
+        return np.unique(self.members)
+
+    @cached_property
+    def keys(self) -> npt.NDArray[np.int64]:
+        """Sorted numbers `set * len(codes) + place of the member in codes`, one for each member of each set."""
+        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        return np.sort(owner * len(self.codes) + np.searchsorted(self.codes, self.members))
 
 
 @dataclass(frozen=True)
@@ -24,6 +52,7 @@ class Trees:
     margin = base + scale * sum of leaves; `link` is "identity", "logistic", "softmax" or "unknown".
     `sum_precision` is the type in which the leaves are added up.
     `zero_missing` (nodes) marks LightGBM nodes that treat 0 as missing; `zero_snap`: |x| <= float32(1e-35) is read as 0.
+    `sets`: the nodes that ask for a category; their `threshold` is 0 and means nothing. None where all nodes compare.
     """
 
     left: Ints
@@ -42,6 +71,7 @@ class Trees:
     link: str = "identity"
     zero_missing: Bools | None = None
     zero_snap: bool = False
+    sets: Sets | None = None
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,6 @@ def test_gblinear_is_linear():
 def test_what_xgboost_cannot_be_read_of_is_told():
     model, _ = wrapper({"missing": -999.0}, "two")
     assert read_model(model, COLUMNS).unread == ("-999.0 is read as missing",)
-    several, _ = wrapper(
-        {"multi_strategy": "multi_output_tree", "objective": "multi:softprob", "num_class": 3}, "three", rounds=2
-    )
-    assert read_model(several, COLUMNS).unread == ("XGBoost trees with vector leaves",)
 
 
 def test_models_written_before_version_3_1_have_a_single_base_score():
@@ -181,12 +177,12 @@ def test_lightgbm_says_what_training_saw():
 
 
 def test_what_lightgbm_cannot_be_read_of_is_told():
-    X, two, _, number = table()
+    X, _, _, number = table()
     quiet = {"verbose": -1, "num_threads": 1}
-    data = lightgbm.Dataset(X, two, categorical_feature=[2])
-    model = lightgbm.train({"objective": "binary", "max_cat_to_onehot": 1, "cat_smooth": 1, **quiet}, data, num_boost_round=5)
-    assert read_model(model, COLUMNS).unread == ("categorical splits of LightGBM",)
     model = lightgbm.train(
         {"objective": "regression", "linear_tree": True, **quiet}, lightgbm.Dataset(X, number), num_boost_round=3
     )
-    assert read_model(model, COLUMNS).unread == ("linear trees of LightGBM",)
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.unread == ("the sums in the leaves of LightGBM's linear trees (where they split was read)",)
+    assert anatomy.trees.link == "unknown"
+    assert same_partition(leaves(anatomy.trees, X), model.predict(X, pred_leaf=True))

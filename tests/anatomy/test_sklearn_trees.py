@@ -102,13 +102,6 @@ def test_an_estimator_as_init_is_told():
     assert read_model(model, COLUMNS).unread == ("margin before the first tree (init=LinearRegression)",)
 
 
-def test_categorical_histogram_boosting_is_not_read():
-    model, _ = fitted(HistGradientBoostingClassifier(max_iter=3, categorical_features=[5]), "two")
-    anatomy = read_model(model, COLUMNS)
-    assert anatomy.trees is None
-    assert anatomy.unread == ("categorical splits of histogram gradient boosting",)
-
-
 def test_partitions_that_differ_are_seen():
     assert same_partition([[0], [1], [1]], [[7], [3], [3]])
     assert not same_partition([[0], [1], [1]], [[7], [3], [7]])
