@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parity.compare.labels import canonical_array
+from parity.compare.finite import finite
 from parity.compare.matching import Pair, columns_of
 from parity.numeric.ulp import narrower, ulp_distance
 from parity.values.outcome import Output, Scores
@@ -67,10 +68,24 @@ def drift_of(pair: Pair, reference: Scores, runtime: Scores) -> Drift:
     chosen = columns_of(pair, ours.values.shape[1], theirs.values.shape[1])
     if chosen is None:
         return Drift(pair, np.full(rows, np.inf), np.full(rows, np.inf), np.zeros(rows, bool), shape=True)
-    mask = _absence(ours, chosen[0]) != _absence(theirs, chosen[1])
+    a, b = _columns(ours.values, chosen[0]), _columns(theirs.values, chosen[1])
     if pair.kind == OutputKind.LABEL:
-        return _labels(pair, ours.values[:, chosen[0]], theirs.values[:, chosen[1]], mask.any(axis=1))
-    return _numbers(pair, ours.values[:, chosen[0]], theirs.values[:, chosen[1]], mask.any(axis=1))
+        return _labels(pair, a, b, _mask(ours, theirs, chosen))
+    narrow = narrower(str(a.dtype), str(b.dtype))
+    x, y = _as_floats(a), _as_floats(b)
+    plain = None if ours.missing is not None or theirs.missing is not None else finite(x, y, narrow)
+    if plain is not None:
+        return Drift(pair, *plain, np.zeros(rows, bool), reference=x, runtime=y)
+    return _numbers(pair, x, y, narrow, _mask(ours, theirs, chosen))
+
+
+def _columns(values: npt.NDArray[Any], chosen: list[int]) -> npt.NDArray[Any]:
+    """The chosen columns; the array itself where these are all of them, in order."""
+    return values if chosen == list(range(values.shape[1])) else values[:, chosen]
+
+
+def _mask(ours: Output, theirs: Output, chosen: tuple[list[int], list[int]]) -> Bools:
+    return np.asarray((_absence(ours, chosen[0]) != _absence(theirs, chosen[1])).any(axis=1))
 
 
 def _labels(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask: Bools) -> Drift:
@@ -82,8 +97,7 @@ def _labels(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask: 
     return Drift(pair, distance, distance, mask)
 
 
-def _numbers(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask: Bools) -> Drift:
-    a, b = _as_floats(ours), _as_floats(theirs)
+def _numbers(pair: Pair, a: Floats, b: Floats, narrow: str, mask: Bools) -> Drift:
     unequal = (a != b) & ~(np.isnan(a) & np.isnan(b))
     distance, ulp = np.zeros(len(a)), np.zeros(len(a))
     rows = np.flatnonzero(unequal.any(axis=1) & ~mask)
@@ -91,7 +105,6 @@ def _numbers(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask:
         x, y = a[rows], b[rows]
         with np.errstate(invalid="ignore", over="ignore"):
             gap = np.where(unequal[rows], np.abs(x - y), 0.0)
-            narrow = np.dtype(narrower(str(ours.dtype), str(theirs.dtype)))
             steps = ulp_distance(x.astype(narrow), y.astype(narrow))
         distance[rows] = np.where(np.isnan(gap), np.inf, gap).max(axis=1)
         ulp[rows] = steps.max(axis=1)

@@ -42,17 +42,21 @@ def classify(
     drifts: Sequence[Drift], bounds: Mapping[str, Floats], excused: Bools, reference: Scores, runtime: Scores, rows: Answered
 ) -> RowKinds:
     """Kinds of all rows. `bounds` maps an output to (rows,) tolerances; `excused` rows may flip their label by rounding."""
-    kind, output = np.full(reference.rows, None, object), np.full(reference.rows, "", object)
+    kind = np.empty(reference.rows, object)  # all None
+    output = np.broadcast_to(np.array("", object), (reference.rows,))  # copied when the first row gets a kind
     rounding = np.zeros(reference.rows, bool)
     both = rows.both
     for drift in drifts:
-        beyond = _beyond(drift, bounds, excused) & both
-        rounding |= (drift.distance > 0) & both & ~beyond
-        _assign(kind, output, beyond & drift.mask, FindingKind.MISSING_MASK, drift.pair.name)
-        _assign(kind, output, beyond & ~drift.mask, _kind_of(drift), drift.pair.name)
+        beyond = _beyond(drift, bounds, excused)
+        beyond &= both
+        if beyond.any():
+            output = output if output.flags.writeable else output.copy()
+            _assign(kind, output, beyond & drift.mask, FindingKind.MISSING_MASK, drift.pair.name)
+            _assign(kind, output, beyond & ~drift.mask, _kind_of(drift), drift.pair.name)
+        rounding |= (drift.distance > 0) & ~beyond
     unresolved = _refusals(kind, reference, runtime, rows)
     neither = ~rows.reference & ~rows.runtime & ~unresolved
-    return RowKinds(kind, output, neither, unresolved, rounding & (kind == None))  # noqa: E711  elementwise on an object array
+    return RowKinds(kind, output, neither, unresolved, rounding & both & (kind == None))  # noqa: E711  elementwise on objects
 
 
 def _kind_of(drift: Drift) -> FindingKind:
