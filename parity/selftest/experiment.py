@@ -17,9 +17,11 @@ from parity.flow.sides import Sides, Workbench
 from parity.generate import chunks
 from parity.judge.tally import Group, GroupKey, Tally, add, output_results
 from parity.judge.verdict import phase_verdict
-from parity.selftest import onnx_edits, pmml_edits, sessions, xgboost_edits
+from parity.selftest import sessions
+from parity.selftest.edits import editor_of
 from parity.selftest.equivalence import proof
 from parity.selftest.faults import Fault, Place
+from parity.selftest.sums import structure_of, sums_of
 from parity.values.case import Artifact
 from parity.values.finding import Finding, Seen
 from parity.values.plan import Phase
@@ -27,13 +29,6 @@ from parity.values.result import Verdict
 from parity.values.settings import Item, Settings
 
 PHASES = (Phase.EXAMPLES, Phase.BOUNDARY, Phase.SPECIAL, Phase.RANDOM)
-
-EDITORS: dict[str, Callable[[Path, str, Path], Path | None]] = {
-    ".onnx": onnx_edits.edited,
-    ".json": xgboost_edits.edited,
-    ".ubj": xgboost_edits.edited,
-    ".pmml": pmml_edits.edited,
-}
 
 
 @dataclass(frozen=True)
@@ -150,10 +145,11 @@ def _two_columns(sides: Sides) -> tuple[str, str] | None:
 
 def _in_file(lab: Laboratory, sides: Sides, fault: Fault, background: dict[Phase, Outcome]) -> Mutant:
     artifact = lab.item.artifact
-    edit = EDITORS.get(artifact.path.suffix.lower())
+    source = lab.item.case.root / artifact.path
+    edit = editor_of(source)
     if edit is None:
         return Mutant(fault, absent=f"{artifact.path.suffix} files are not edited")
-    path = edit(lab.item.case.root / artifact.path, fault.name, lab.folder / fault.name)
+    path = edit(source, fault.name, lab.folder / fault.name)
     if path is None:
         return Mutant(fault, absent="the artifact has no place for it")
     item = replace(lab.item, artifact=Artifact(path, artifact.runtimes, artifact.options))
@@ -163,7 +159,8 @@ def _in_file(lab: Laboratory, sides: Sides, fault: Fault, background: dict[Phase
     except UsageError as error:
         outcomes = tuple(Outcome(p, "found", 0) for p in lab.phases)
         return Mutant(fault, outcomes, absent=f"the runtime refuses the file: {str(error)[:80]}")
-    why = proof(fault.name, sides.subject.artifact, mutated.subject.artifact, sides.subject.schema) or ""
+    before, after = structure_of(source, sides.subject.artifact), structure_of(path, mutated.subject.artifact)
+    why = proof(fault.name, before, after, sides.subject.schema, sums_of(source)) or ""
     return Mutant(fault, tuple(_against(lab, mutated, p, background[p]) for p in lab.phases), why)
 
 

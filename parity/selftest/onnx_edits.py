@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from parity.selftest.faults import LEAF_FACTORS
+from parity.selftest.onnx_graph_edits import GRAPH_EDITS
 
 TREES = ("TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 LINEAR = ("LinearClassifier", "LinearRegressor")
@@ -17,6 +18,7 @@ THRESHOLDS = ("nodes_values", "nodes_values_as_tensor", "nodes_splits")
 LEAVES = (
     "class_weights", "class_weights_as_tensor", "target_weights", "target_weights_as_tensor", "leaf_weights", "coefficients",
 )  # fmt: skip
+BASES = ("intercepts", "base_values", "base_values_as_tensor")
 Edit = Callable[[Any], bool]
 """Changes a node in place and says whether it did."""
 
@@ -25,10 +27,11 @@ def edited(source: Path, fault: str, target: Path) -> Path | None:
     """The file with the fault in every tree or linear node, written to `target`; None where it has no place for it."""
     import onnx
 
-    model, edit = onnx.load(str(source)), EDITS.get(fault)
+    model = onnx.load(str(source))
     nodes = [n for n in model.graph.node if n.op_type in TREES + LINEAR]
-    changed = 0 if edit is None else sum(edit(node) for node in nodes)  # every node, not only the first
-    if not changed:
+    changed = [EDITS[fault](node) for node in nodes] if fault in EDITS else []  # every node, not only the first
+    changed += [GRAPH_EDITS[fault](model.graph)] if fault in GRAPH_EDITS else []
+    if not any(changed):
         return None
     path = target.with_suffix(".onnx")
     onnx.save(model, str(path))
@@ -137,6 +140,8 @@ EDITS: dict[str, Edit] = {
     "thresholds-float32": lambda node: _changed(node, THRESHOLDS, _rounded),
     "thresholds-one-ulp": lambda node: _changed(node, THRESHOLDS, _next),
     "strict-comparison": _strict,
+    "leaf-one-ulp": lambda node: _changed(node, LEAVES, _next),
+    "intercept-dropped": lambda node: _changed(node, BASES, np.zeros_like),
     "one-missing-direction": _one_direction,
     **{name: _times(factor) for name, factor in LEAF_FACTORS.items()},
 }

@@ -20,7 +20,10 @@ def edited(source: Path, fault: str, target: Path) -> Path | None:
     document = json.loads(_as_json(source))
     booster = document["learner"]["gradient_booster"]
     trees = booster.get("gbtree", booster).get("model", {}).get("trees")
-    if edit is None or not trees or not edit(trees):
+    changed = (
+        _base_score(document["learner"]) if fault == "intercept-dropped" else edit is not None and bool(trees) and edit(trees)
+    )
+    if not changed:
         return None
     path = target.with_suffix(".json")
     path.write_text(json.dumps(document))
@@ -33,6 +36,19 @@ def _as_json(source: Path) -> bytes:
     import xgboost
 
     return bytes(xgboost.Booster(model_file=str(source)).save_raw("json"))
+
+
+def _base_score(learner: dict[str, Any]) -> bool:
+    """To the score whose margin is 0, where the objective has a link that is known here."""
+    objective = learner["objective"]["name"]
+    zero = 0.5 if objective in ("binary:logistic", "reg:logistic") else 0.0 if objective.startswith("reg:") else None
+    given = learner["learner_model_param"]["base_score"]
+    scores = json.loads(given if given.startswith("[") else f"[{given}]")
+    if zero is None or objective in ("reg:gamma", "reg:tweedie") or all(score == zero for score in scores):
+        return False
+    text = ",".join([repr(zero)] * len(scores))
+    learner["learner_model_param"]["base_score"] = f"[{text}]" if given.startswith("[") else text
+    return True
 
 
 def _conditions(trees: list[Tree], inner: bool, change: Callable[[Any], Any]) -> bool:
@@ -70,6 +86,7 @@ def _times(factor: float) -> Callable[[list[Tree]], bool]:
 EDITS: dict[str, Callable[[list[Tree]], bool]] = {
     "last-tree-dropped": _last_tree,
     "thresholds-one-ulp": lambda trees: _conditions(trees, True, _next),
+    "leaf-one-ulp": lambda trees: _conditions(trees, False, _next),
     "one-missing-direction": _one_direction,
     **{name: _times(factor) for name, factor in LEAF_FACTORS.items()},
 }

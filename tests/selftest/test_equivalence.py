@@ -9,8 +9,9 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 
 from parity.anatomy import read_model
-from parity.selftest.equivalence import proof
-from parity.values.anatomy import Anatomy, Trees
+from parity.selftest.equivalence import PEAK, proof
+from parity.selftest.sums import Sums
+from parity.values.anatomy import Anatomy, Linear, Trees
 from parity.values.columns import Column, ColumnType, Schema
 
 NAMES = ("a", "b")
@@ -42,8 +43,10 @@ def test_leaves_that_move_less_than_a_correct_sum(artifact: Anatomy) -> None:
     assert said is not None and "a correct float32 sum may be off by gamma(30) sum|v| = 1.8e-06" in said
     assert proof("leaf-times-1e-4", artifact, artifact, schema(False)) is None
     assert proof("leaf-times-1e-6", with_trees(artifact, sum_precision="float64"), artifact, schema(False)) is None
-    few = with_trees(artifact, root=trees(artifact).root[:10])
+    every, end = trees(artifact), int(trees(artifact).root[10])
+    few = with_trees(artifact, root=every.root[:10], tree=every.tree[:end], leaf=every.leaf[:end])
     assert proof("leaf-times-1e-6", few, few, schema(False)) is None
+    assert "2.2e-16" in str(proof("leaf-one-ulp", with_trees(artifact, sum_precision="float64"), artifact, schema(False)))
 
 
 def test_whole_numbers_do_not_see_thresholds_between_them(artifact: Anatomy) -> None:
@@ -70,3 +73,41 @@ def test_a_last_tree_that_adds_nothing_and_one_that_does(artifact: Anatomy) -> N
 def test_nothing_is_proved_of_what_was_not_read(artifact: Anatomy) -> None:
     assert proof("leaf-times-1e-6", Anatomy(NAMES), Anatomy(NAMES), schema(True)) is None
     assert proof("columns-swapped", artifact, artifact, schema(True)) is None
+
+
+def linear(features: int, classes: int, link: str, precision: str = "float32") -> Anatomy:
+    weights = np.ones((classes, features))
+    return Anatomy(NAMES, linear=Linear(weights, np.zeros(classes), link, precision))
+
+
+def proved(fault: str, anatomy: Anatomy) -> bool:
+    return proof(fault, anatomy, anatomy, schema(False)) is not None
+
+
+def test_linear_models_by_their_sum_or_by_their_link() -> None:
+    assert proved("leaf-times-1e-6", linear(30, 1, "identity")) and not proved("leaf-times-1e-6", linear(9, 1, "identity"))
+    assert proved("leaf-times-1e-6", linear(1, 1, "logistic")) and proved("leaf-times-1e-6", linear(9, 3, "softmax"))
+    assert not any(
+        proved("leaf-times-1e-4", linear(30, k, link)) for k, link in [(1, "logistic"), (3, "softmax"), (1, "identity")]
+    )
+    assert not proved("leaf-times-1e-6", linear(30, 3, "softmax", "float64"))
+    assert proved("leaf-one-ulp", linear(1, 1, "identity")) and proved("leaf-one-ulp", linear(1, 1, "identity", "float64"))
+
+
+def test_the_link_argument_holds_on_margins_that_were_drawn() -> None:
+    """The derivation's two claims, against the functions themselves."""
+    rng = np.random.default_rng(0)
+    m = rng.normal(0, 4, 100_000)
+    p = 1 / (1 + np.exp(-m))
+    assert np.max(np.abs(m) * p * (1 - p)) <= PEAK <= 1.001 * np.max(np.abs(m) * p * (1 - p))
+    share, u, margins = 1e-6 + 2.0**-24, 2.0**-24, rng.normal(0, 3, (100_000, 3))
+    assert proved("leaf-times-1e-6", linear(9, 3, "softmax"))
+    before, after = (np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in (margins, margins * (1 + share)))
+    size = np.abs(margins).max(axis=1, keepdims=True)
+    assert (np.abs(after - before) <= before * (2 * 11 * u * size + 7 * u) + 2 * u).all()
+
+
+def test_sums_that_no_anatomy_tells() -> None:
+    empty = Anatomy(NAMES)
+    assert proof("leaf-times-1e-6", empty, empty, schema(False), Sums(60, "float32", "leaves")) is not None
+    assert proof("leaf-times-1e-6", empty, empty, schema(False), Sums(60, "float64", "leaves")) is None
