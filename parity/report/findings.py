@@ -14,6 +14,7 @@ from parity.values.finding import Cause, Finding, FindingKind
 
 MOST_LINES = 15
 MOST_COLUMNS = 4
+NARROWEST_NAME = 8
 LABEL = 13  # "  reference  "
 EVERYTHING_GATES = '[gate] off-domain = "error"'
 
@@ -30,13 +31,16 @@ WORDS = {
     FindingKind.REFUSAL: "one side answers, the other refuses",
 }
 
+EXPLAINED = (FindingKind.LABEL_FLIP, FindingKind.MISSING_MASK, FindingKind.BRANCH_FLIP, FindingKind.VALUE)
+UNEXPLAINED = "unexplained: no known mechanism was shown to give what the runtime gave"
+
 
 def finding_lines(finding: Finding, formula: str = "") -> list[Line]:
     """At most 15 lines. `formula` says where the tolerance comes from (an OutputResult's).
 
     Where that is too little, columns of the row are left out first: what to do must be readable to its end.
     """
-    tries = [(columns, advice) for advice, least in ((3, 2), (2, 1)) for columns in range(MOST_COLUMNS, least - 1, -1)]
+    tries = [(columns, advice) for advice, least in ((4, 2), (3, 2), (2, 1)) for columns in range(MOST_COLUMNS, least - 1, -1)]
     every = [_every_line(finding, formula, columns, advice) for columns, advice in tries]
     lines = next((lines for lines in every if len(lines) < MOST_LINES), every[-1])
     return [*lines[: MOST_LINES - 1], _labelled("replay", f"parity replay {finding.id}", DIM)]
@@ -48,17 +52,24 @@ def _every_line(finding: Finding, formula: str, columns: int, advice: int) -> li
     lines += _paragraph("ledger", finding.known, 2, WARN) if finding.known else []
     lines += _row_lines(finding, columns)
     lines += [_labelled(name, text) for name, text in zip(("reference", "runtime"), outcome_texts(finding), strict=True)]
-    lines += _drift_lines(finding, formula)
+    lines += _drift_lines(finding)
+    place = len(lines)
     lines += [_labelled("cut", finding.cut)] if finding.cut else []
     lines += [_labelled("stage", finding.stage)] if finding.stage else []
     lines += _paragraph("origin", finding.origin, 2) if finding.origin else []
-    lines += _cause_lines(finding.cause, advice) if finding.cause else _message_lines(finding)
+    room = MOST_LINES - 1 - len(lines)
+    lines += _cause_lines(finding.cause, advice, room) if finding.cause else _message_lines(finding)
+    lines[place:place] = _formula_lines(finding, formula, MOST_LINES - 1 - len(lines))
     return lines
 
 
 def _title(finding: Finding) -> str:
-    where = f"{finding.case} in {finding.runtime}" + (f", output {finding.output}" if finding.output else "")
-    return f"{finding.id}  {finding.kind}  {where} ({finding.phase}, {count(finding.rows, 'row')})"
+    """A long name of a case, or else of an output, is cut, and never what stands behind it."""
+    start, rows = f"{finding.id}  {finding.kind}  ", f" ({finding.phase}, {count(finding.rows, 'row')})"
+    runtime, word = f" in {finding.runtime}", ", output " if finding.output else ""
+    room = WIDTH - len(start + runtime + word + rows)
+    case = fit(finding.case, max(NARROWEST_NAME, room - len(finding.output)))
+    return start + case + runtime + word + fit(finding.output, max(NARROWEST_NAME, room - len(case))) + rows
 
 
 def _labelled(name: str, text: str, style: str = PLAIN) -> Line:
@@ -92,13 +103,16 @@ def _cell(row: pa.RecordBatch, name: str) -> pa.Array:
     return row.column(row.schema.names.index(name))
 
 
-def _drift_lines(finding: Finding, formula: str) -> list[Line]:
-    if finding.kind in WORDS:
-        return [_labelled("drift", WORDS[finding.kind])]
+def _drift_lines(finding: Finding) -> list[Line]:
     if finding.kind in (FindingKind.CRASH, FindingKind.TIMEOUT):
         return []
-    lines = [_labelled("drift", drift_text(finding))]
-    return lines + (_paragraph("", f"tolerance: {formula}", 2, DIM) if formula else [])
+    return [_labelled("drift", WORDS[finding.kind] if finding.kind in WORDS else drift_text(finding))]
+
+
+def _formula_lines(finding: Finding, formula: str, room: int) -> list[Line]:
+    """Where the tolerance comes from, as far as there is room: what to do comes first."""
+    told = formula and room > 0 and finding.kind not in (*WORDS, FindingKind.CRASH, FindingKind.TIMEOUT)
+    return _paragraph("", f"tolerance: {formula}", min(2, room), DIM) if told else []
 
 
 def drift_text(finding: Finding) -> str:
@@ -123,11 +137,12 @@ def _here(finding: Finding) -> float:
     return distance(reference[name], runtime[other])
 
 
-def _cause_lines(cause: Cause, advice: int) -> list[Line]:
+def _cause_lines(cause: Cause, advice: int, room: int) -> list[Line]:
+    """Name and shares, evidence as far as there is room, what to do in at most `advice` lines."""
     proof = f"{cause.name}: explains {_share(cause.explained)} of drifting rows, breaks {_share(cause.broken)} of agreeing ones"
-    lines = [_labelled("cause", proof, TITLE)]
-    lines += _paragraph("", cause.evidence, 1) if cause.evidence else []
-    return lines + (_paragraph("fix", cause.fix, advice, TITLE) if cause.fix else [])
+    fix = _paragraph("fix", cause.fix, advice, TITLE) if cause.fix else []
+    evidence = _paragraph("", cause.evidence, max(1, min(2, room - 1 - len(fix)))) if cause.evidence else []
+    return [_labelled("cause", proof, TITLE), *evidence, *fix]
 
 
 def _share(share: float) -> str:
@@ -135,10 +150,11 @@ def _share(share: float) -> str:
 
 
 def _message_lines(finding: Finding) -> list[Line]:
-    """The message, unless both outcomes said it already."""
+    """The message, unless both outcomes said it already; that no cause was proved, where one was looked for."""
     shown = [s for s in (finding.seen.reference, finding.seen.runtime) if isinstance(s, str)]
     told = all(part.split(": ", 1)[-1] in " ".join(shown) for part in finding.message.split("; "))
-    return [] if told or not finding.message else _paragraph("message", finding.message, 2)
+    lines = [] if told or not finding.message else _paragraph("message", finding.message, 2)
+    return lines + ([_labelled("cause", UNEXPLAINED)] if finding.kind in EXPLAINED and not lines else [])
 
 
 def off_domain_lines(findings: Iterable[Finding]) -> list[Line]:
