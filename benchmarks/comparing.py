@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.result import Figure
 from parity.compare.drift import answered, drift_of
 from parity.compare.kinds import classify
 from parity.compare.matching import Pair

@@ -106,7 +106,8 @@ def _network(model: Any) -> Smooth:
         return np.vstack(parts) if parts else np.zeros((0, layers[-1][0].shape[1]))
 
     known = link if link in ("identity", "logistic", "softmax") else "unknown"
-    return Smooth(error, known, f"|J| dz + {LAMBDA:.1f} u |J roundings of {len(layers)} layers|")
+    precision = "float32" if layers[0][0].dtype == np.float32 else "float64"
+    return Smooth(error, known, f"|J| dz + {LAMBDA:.1f} u |J roundings of {len(layers)} layers|", precision)
 
 
 def _network_error(layers: list[tuple[Floats, Floats]], activation: str, z: Floats, dz: Floats, u: float) -> Floats:

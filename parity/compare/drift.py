@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parity.compare.labels import canonical_array
 from parity.compare.finite import finite
+from parity.compare.labels import canonical_array
 from parity.compare.matching import Pair, columns_of
 from parity.numeric.ulp import narrower, ulp_distance
 from parity.values.outcome import Output, Scores

@@ -40,7 +40,7 @@ def _steps(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     p, q = np.ascontiguousarray(x).view(integer), np.ascontiguousarray(y).view(integer)
     if (p ^ q).min(initial=0) < 0:  # a sign differs somewhere
         return ulp_distance(x, y)
-    return np.abs(p - q)
+    return np.asarray(np.abs(p - q))
 
 
 def widest(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -66,6 +66,7 @@ class Side:
         found = [self.output.type]
         found += [self.anatomy.trees.sum_precision] if self.anatomy.trees else []
         found += [self.anatomy.linear.precision] if self.anatomy.linear else []
+        found += [self.anatomy.smooth.precision] if self.anatomy.smooth else []
         return "float32" if "float32" in found else "float64"
 
 

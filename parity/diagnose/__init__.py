@@ -53,3 +53,4 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from float32.hypotheses(evidence)
     yield from rewrites.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
+    yield from links.multiplied(evidence)

@@ -42,6 +42,12 @@ ADVICE: dict[str, str] = {
         "The runtime returns a probability where Python returns the raw margin. Compare the same output, or switch "
         "the link off in the export."
     ),
+    "log-link-added": (
+        "The runtime applies an exponential that Python does not. Compare the same output, or switch the link off in the export."
+    ),
+    "log-link-dropped": (
+        "The model answers exp(margin) (a Poisson, gamma or Tweedie objective), the runtime the margin. Apply Math.exp in Java."
+    ),
     "missing-as-zero": (
         "The runtime reads a missing value as 0. Pass the engine's missing marker in the Java call (XGBoost4J: "
         "Float.NaN as `missing`)."
@@ -65,6 +71,13 @@ ADVICE: dict[str, str] = {
     "near-zero-snapped": (
         "LightGBM reads |x| <= 1e-35 as 0, the export compares it as it is. Round such values to 0 before the Java call."
     ),
+    "one-vs-rest-normalised": (
+        "The model gives each class a probability of its own, the export divides them by their sum. Compare the label only, or "
+        "train with a multinomial objective."
+    ),
+    "one-vs-rest-not-normalised": (
+        "The model divides the one-against-rest probabilities by their sum, the runtime does not. Divide them in Java."
+    ),
     "raw-margin": (
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
         "export a classifier instead of a regressor with a logistic objective."
@@ -73,9 +86,17 @@ ADVICE: dict[str, str] = {
         "The export writes thresholds in too few digits. Write all of them (9 tell float32 numbers apart, 17 doubles), "
         "or use a binary format."
     ),
+    "scores-scaled": (
+        "The runtime's answers are the model's times a constant: a weight, a learning rate or a division by the number of trees "
+        "is applied twice or not at all. Use another exporter, or divide by the factor in Java."
+    ),
     "sigmoid-scale": (
         "The runtime multiplies the margin by another factor before the logistic (LightGBM's `sigmoid`, Platt scaling). "
         "Write the factor into the export, or train with sigmoid=1."
+    ),
+    "softmax-for-one-vs-rest": (
+        "The model gives each class a logistic of its own (one against rest), the export a softmax over all. Apply "
+        "1 / (1 + exp(-m)) to the margins in Java, or train with a multinomial objective."
     ),
     "sparse-zero-as-missing": (
         "Python hands the booster a sparse matrix whose absent cells are missing; the runtime feeds a dense 0. Use "

@@ -26,7 +26,7 @@ def pairs(evidence: Evidence, singles: Mapping[str, Shares]) -> Iterator[Hypothe
     for switch, turned in trees.switched(evidence):
         if switch.name in FINE and switch.name not in parts:
             continue
-        for second in (*links.hypotheses(turned), *trees.hypotheses(turned)):
+        for second in (*links.hypotheses(turned), *trees.hypotheses(turned), *links.multiplied(turned)):
             if second.name in FINE and second.name not in parts:
                 continue
             if second.name != switch.name and (switch.name in parts or second.name in parts):

@@ -54,11 +54,32 @@ def _one_minus(p: Floats) -> Floats:
     return 1 - p
 
 
+def _of_margins(p: Floats) -> Floats:
+    """The softmax of the margins of one-against-rest probabilities; of a single column nothing that could be told apart."""
+    return softmax(_logit(p)) if p.shape[1] > 2 else np.full_like(p, np.nan)
+
+
+def _normalised(p: Floats) -> Floats:
+    """Shares of a sum that is not one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full_like(p, np.nan)
+
+
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
     ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
     ("complement", "reference", _one_minus, "one minus the reference's answer is the runtime's answer"),
     ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),
+    ("log-link-dropped", "runtime", _exponential, "the exponential of the runtime's answer is the reference's answer"),
+    ("log-link-added", "reference", _exponential, "the exponential of the reference's answer is the runtime's answer"),
+    ("softmax-for-one-vs-rest", "reference", _of_margins, "the softmax of the reference's margins is the runtime's answer"),
+    ("one-vs-rest-normalised", "reference", _normalised, "the reference's answers divided by their sum are the runtime's answer"),
+    (
+        "one-vs-rest-not-normalised",
+        "runtime",
+        _normalised,
+        "the runtime's answers divided by their sum are the reference's answer",
+    ),
 )
 """Name, the side whose answer is mapped, the map, the proof."""
 
@@ -198,6 +219,33 @@ def _scaled(evidence: Evidence) -> Iterator[Hypothesis]:
 
     text = f"the logistic of {factor:.6g} times the reference's margin is the runtime's answer"
     yield Hypothesis("sigmoid-scale", predict, evidence.ask_runtime, text)
+
+
+def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
+    """A factor between the answers themselves, estimated from the drifting rows (their median) and then tried on all.
+
+    Asked last: sums for means of trees are a factor too, and say more.
+    """
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or not _varies(theirs):
+        return
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = (theirs / ours)[np.isfinite(theirs / ours)]
+    factor = float(np.median(ratio)) if len(ratio) >= ENOUGH else 1.0
+    if not factor or abs(factor - 1) < 2.0**-10:
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return factor * evidence.ask_reference(batch)
+
+    text = f"{factor:.6g} times the reference's answer is the runtime's answer"
+    yield Hypothesis("scores-scaled", predict, evidence.ask_runtime, text)
+
+
+def _varies(answers: Floats) -> bool:
+    """Constant answers are explained by any factor."""
+    finite = answers[np.isfinite(answers).all(axis=1)]
+    return len(finite) > 1 and float(np.ptp(finite, axis=0).max()) > 0
 
 
 def _inside(answers: Floats) -> bool:

@@ -56,7 +56,7 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     known = {f.id for f in replayed}
     with Consulted(sides) as consulted:
         found = [_finding(sides, one, origins(sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)]
-    told = [*replayed, *(f for f in found if f.id not in known)]
+    told = _of_one_row([*replayed, *(f for f in found if f.id not in known)])
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
 
@@ -72,6 +72,21 @@ def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.Reco
         else:
             found.append(Diagnosed(key, group, diagnosis))
     return found
+
+
+def _of_one_row(findings: Sequence[Finding]) -> list[Finding]:
+    """Unexplained findings that came down to the same row are one: their classes of input had no part in it."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for one in findings:
+        alike = one.cause is None and one.row.num_rows == 1 and one.kind not in NOT_MINIMISED
+        key = (one.kind, one.output, one.off_domain, repr(one.row.to_pylist())) if alike else (one.id,)
+        kept[key] = _joined(kept[key], one) if key in kept else one
+    return list(kept.values())
+
+
+def _joined(first: Finding, other: Finding) -> Finding:
+    classes = ", ".join(dict.fromkeys([*first.input_class.split(", "), *other.input_class.split(", ")]))
+    return replace(first, rows=first.rows + other.rows, input_class=classes, worst=max(first.worst, other.worst))
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, int]:

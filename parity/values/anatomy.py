@@ -89,12 +89,14 @@ class Smooth:
     """A last step that neither jumps nor is linear, known by the rounding errors of its arithmetic alone.
 
     `error(z, dz, u)` bounds |d margin|, (rows, outputs), for features z (rows, n) that are off by dz, where operations and
-    learned constants are rounded to unit roundoff u. `formula` says what the bound is made of.
+    learned constants are rounded to unit roundoff u. `formula` says what the bound is made of; `precision` is the one in
+    which the library itself computes ("float32" where it keeps the type of the data that it was fitted on).
     """
 
     error: Callable[[Floats, Floats, float], Floats]
     link: str
     formula: str
+    precision: str = "float64"
 
 
 @dataclass(frozen=True)

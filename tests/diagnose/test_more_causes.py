@@ -16,7 +16,7 @@ from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 from parity.anatomy import read_model
 from parity.diagnose import diagnose
 from parity.diagnose.evidence import Evidence, narrowed
-from parity.diagnose.links import linked, logistic
+from parity.diagnose.links import linked, logistic, softmax
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Anatomy, Trees
 
@@ -112,7 +112,7 @@ def test_a_wrong_factor_before_the_logistic(boosted: Anatomy) -> None:
     assert cause(boosted, X, runtime) == "sigmoid-scale"
 
 
-@pytest.mark.parametrize(("name", "scale"), [("summed-for-averaged", 1.0), (None, 0.3)])
+@pytest.mark.parametrize(("name", "scale"), [("summed-for-averaged", 1.0), ("scores-scaled", 0.3)])
 def test_sums_and_means_of_trees(forest: Anatomy, name: str | None, scale: float) -> None:
     broken = replace(trees_of(forest), scale=scale)
     assert trees_of(forest).scale != 1.0
@@ -209,3 +209,46 @@ def test_bins_behind_a_scaler_in_float32() -> None:
     given = replace(evidence(read_model(model, NAMES), rows, lambda r: np.asarray(model.predict_proba(r)), runtime), model=model)
     found = diagnose(given)
     assert found is not None and found.cause.name == "float32-thresholds" and found.cause.explained == 1.0
+
+
+def of_answers(reference: Runtime, runtime: Runtime) -> str | None:
+    """The cause for a model of which nothing but its answers is known."""
+    found = diagnose(evidence(Anatomy(NAMES), X, reference, runtime))
+    return None if found is None else found.cause.name
+
+
+def margins(rows: Floats) -> Floats:
+    return np.stack([rows[:, 0] * rows[:, 1], rows[:, 2], rows[:, 3] - 1], axis=1)
+
+
+def one_against_rest(rows: Floats) -> Floats:
+    return logistic(margins(rows))
+
+
+def one_margin(rows: Floats) -> Floats:
+    return margins(rows)[:, :1]
+
+
+def shares_of_one(rows: Floats) -> Floats:
+    return np.asarray(one_against_rest(rows) / one_against_rest(rows).sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize(
+    ("reference", "runtime", "expected"),
+    [
+        (lambda rows: np.exp(one_margin(rows)), one_margin, "log-link-dropped"),
+        (one_margin, lambda rows: np.exp(one_margin(rows)), "log-link-added"),
+        (one_against_rest, lambda rows: softmax(margins(rows)), "softmax-for-one-vs-rest"),
+        (one_against_rest, shares_of_one, "one-vs-rest-normalised"),
+        (shares_of_one, one_against_rest, "one-vs-rest-not-normalised"),
+        (one_margin, lambda rows: one_margin(rows) / 5, "scores-scaled"),
+        (margins, lambda rows: margins(rows) * np.array([1.0, 2.0, 3.0]), None),
+        (one_margin, lambda rows: one_margin(rows) ** 3, None),
+    ],
+)
+def test_links_and_factors_that_answers_alone_show(reference: Runtime, runtime: Runtime, expected: str | None) -> None:
+    assert of_answers(reference, runtime) == expected
+
+
+def test_answers_that_never_change_are_not_explained_by_a_factor() -> None:
+    assert of_answers(lambda rows: np.full((len(rows), 1), 2.0), lambda rows: np.full((len(rows), 1), 3.0)) != "scores-scaled"
