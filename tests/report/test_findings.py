@@ -84,7 +84,7 @@ def test_many_columns_off_typical_and_a_long_cause_still_fit() -> None:
     lines = texts(replace(BRANCH_FLIP, row=row, off_typical=tuple(row.schema.names[:9]), cause=long), "term + " * 100)
     assert len(lines) == 15
     assert "             … and 7 more columns off typical, and 21 columns at typical values" in lines
-    assert sum("word word" in line for line in lines) == 2, "columns make room for the advice"
+    assert sum("word word" in line for line in lines) == 4, "columns make room for the advice"
     assert "  cause      link-function: explains 98.7% of drifting rows, breaks 0.4% of agreeing ones" in lines
     assert lines[-1] == "  replay     parity replay a91f03c2d7e8"
 
