@@ -20,9 +20,10 @@ def logistic(margin: Floats) -> Floats:
 
 
 def softmax(margin: Floats) -> Floats:
-    """Rows of exp(m) that sum to one."""
-    shifted = np.exp(margin - margin.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+    """Rows of exp(m) that sum to one; NaN in a row that holds an infinite margin."""
+    with np.errstate(invalid="ignore"):
+        shifted = np.exp(margin - margin.max(axis=1, keepdims=True))
+        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def _exponential(margin: Floats) -> Floats:

@@ -252,3 +252,8 @@ def test_links_and_factors_that_answers_alone_show(reference: Runtime, runtime: 
 
 def test_answers_that_never_change_are_not_explained_by_a_factor() -> None:
     assert of_answers(lambda rows: np.full((len(rows), 1), 2.0), lambda rows: np.full((len(rows), 1), 3.0)) != "scores-scaled"
+
+
+def test_probabilities_of_nought_and_one_are_no_trouble() -> None:
+    certain = np.eye(3)[X[:, 0].argsort() % 3]
+    assert of_answers(lambda rows: certain[: len(rows)], lambda rows: certain[: len(rows), ::-1] * 0.5) is None
