@@ -7,6 +7,7 @@ so they are no independent draws and bear no rate; that is what phase `random` i
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import pyarrow as pa
 from parity.config import find, read
 from parity.errors import ConfigurationError, UsageError
 from parity.generate import schema_of
-from parity.generate.batches import ARROW, INTEGERS, arrow_schema
+from parity.generate.batches import INTEGERS, arrow_schema, arrow_type
 from parity.references import load
 from parity.references.sample import decoded, load_sample, select_columns
 from parity.values.case import Case
@@ -64,9 +65,9 @@ def batch_of(schema: Schema, found: list[Row]) -> pa.RecordBatch:
 
 
 def _array(column: Column, values: list[Any]) -> pa.Array:
-    if column.type == ColumnType.FLOAT32:
+    if column.type == ColumnType.FLOAT32 and not column.shape:
         values = [None if v is None else np.float32(v) for v in values]
-    return pa.array(values, ARROW[column.type], from_pandas=False)
+    return pa.array(values, arrow_type(column), from_pandas=False)
 
 
 def _row(schema: Schema) -> SearchStrategy[Row]:
@@ -81,8 +82,24 @@ def _value(column: Column) -> SearchStrategy[Any]:
     fewer choices, would be what Hypothesis shrinks to."""
     from hypothesis import strategies as st
 
-    known = _known(column)
+    known = _tensor(column) if column.shape else _known(column)
     return st.tuples(known, st.booleans()).map(lambda drawn: None if drawn[1] else drawn[0]) if column.missing else known
+
+
+def _tensor(column: Column) -> SearchStrategy[Any]:
+    """Nested lists: one valid value throughout, and up to eight others at some places."""
+    from hypothesis import strategies as st
+
+    single, size = _known(replace(column, shape=())), math.prod(column.shape)
+    places = st.dictionaries(st.integers(0, size - 1), single, max_size=8)
+
+    def made(drawn: tuple[Any, dict[int, Any]]) -> Any:
+        values = [drawn[1].get(place, drawn[0]) for place in range(size)]
+        for length in reversed(column.shape[1:]):
+            values = [values[i : i + length] for i in range(0, len(values), length)]
+        return values
+
+    return st.tuples(single, places).map(made)
 
 
 def _known(column: Column) -> SearchStrategy[Any]:

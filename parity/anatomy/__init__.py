@@ -14,7 +14,7 @@ from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.values.anatomy import Anatomy
 
-__all__ = ["read_artifact", "read_model"]
+__all__ = ["read_artifact", "read_model", "unread_tensors"]
 
 
 def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
@@ -28,6 +28,11 @@ def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence
     `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
     return _guarded(lambda names: _artifact(path, names, fed), path.name, columns)
+
+
+def unread_tensors(columns: Sequence[str]) -> Anatomy:
+    """The anatomy of a model that takes tensors."""
+    return _nothing(tuple(columns), "a network has no cuts")
 
 
 def _guarded(read: Callable[[tuple[str, ...]], Anatomy], name: str, given: Sequence[str]) -> Anatomy:

@@ -65,14 +65,16 @@ def _scored(session: Session, rows: pa.RecordBatch) -> pa.Table:
 
 
 def _columns_of(rows: pa.RecordBatch) -> list[Any]:
+    from parity.numeric.tensors import element_of, shape_of
     from parity.values.columns import Column, ColumnType
 
     names = {"float": "float32", "double": "float64"}
-    kinds = {field.name: names.get(str(field.type), str(field.type)) for field in rows.schema}
+    kinds = {field.name: names.get(str(element_of(field.type)), str(element_of(field.type))) for field in rows.schema}
     unusable = [f"{name} ({kind})" for name, kind in kinds.items() if kind not in set(ColumnType)]
     if unusable:
-        raise DataError(f"--data: columns of a type that does not cross: {', '.join(unusable)}; numbers, booleans and text do.")
-    return [Column(name, ColumnType(kind)) for name, kind in kinds.items()]
+        told = f"--data: columns of a type that does not cross: {', '.join(unusable)}"
+        raise DataError(f"{told}; numbers, booleans, text, and fixed-size lists of them do.")
+    return [Column(name, ColumnType(kind), shape=shape_of(rows.schema.field(name).type)) for name, kind in kinds.items()]
 
 
 def _table(scores: Scores) -> pa.Table:

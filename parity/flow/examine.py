@@ -13,6 +13,7 @@ from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
 from parity.diagnose.branches import with_branch_flips
 from parity.flow.sides import Sides
+from parity.numeric.tensors import cells, column_of, element_of, shape_of
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Outcome, Output, Refusal, Scores
 from parity.values.signature import OutputKind
@@ -91,11 +92,12 @@ def _values(outcome: Outcome, drift: Drift, side: int) -> Floats | None:
 def _jittered(batch: pa.RecordBatch, generator: np.random.Generator) -> pa.RecordBatch:
     columns = []
     for column in batch.columns:
-        if pa.types.is_floating(column.type):
-            values = column.to_numpy(zero_copy_only=False)
-            step = 1 + generator.choice([-1.0, 1.0], len(values)) * 2.0**-24
-            moved = pa.array((values * step).astype(values.dtype), mask=np.asarray(column.is_null()))
-            columns.append(moved)
+        element = element_of(column.type)
+        if pa.types.is_floating(element):
+            values = cells(column)
+            step = 1 + generator.choice([-1.0, 1.0], values.shape) * 2.0**-24
+            moved = (values * step).astype(values.dtype)
+            columns.append(column_of(moved, element, shape_of(column.type), np.asarray(column.is_null())).cast(column.type))
         else:
             columns.append(column)
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)

@@ -24,7 +24,7 @@ from parity.flow.sides import Sides
 from parity.generate import typical_row, valid_rows
 from parity.judge.ledger import annotated
 from parity.judge.tally import Group, GroupKey, Tally
-from parity.minimise import cut_of, minimise, same_cut
+from parity.minimise import cut_of, minimise, places_off, same_cut
 from parity.replay.seen import answers_of
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
@@ -159,6 +159,7 @@ def _finding(sides: Sides, diagnosed: Diagnosed, where: tuple[str, str]) -> Find
         cut=_cut(sides, row),
         origin=where[0],
         stage=where[1],
+        places=_places(sides, row, off_typical),
     )
 
 
@@ -171,6 +172,16 @@ def _smallest(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> tuple[pa.Reco
         return row, ()  # a malformed call: its columns are the point, there is nothing simpler that is still malformed
     found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, key, row))
     return found.row, found.off_typical
+
+
+def _places(sides: Sides, row: pa.RecordBatch, off_typical: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Where the tensors of a smallest row are off the typical ones."""
+    if not any(c.shape for c in sides.subject.schema.columns):
+        return {}
+    typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+    names = [n for n in off_typical if n in typical.schema.names]
+    found = {n: places_off(row.column(n), typical.column(n)) for n in names}
+    return {name: places for name, places in found.items() if places}
 
 
 def _cut(sides: Sides, row: pa.RecordBatch) -> str:

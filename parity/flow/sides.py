@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from parity.anatomy import read_artifact, read_model
+from parity.anatomy import read_artifact, read_model, unread_tensors
 from parity.compare.matching import Pair, match_outputs
 from parity.compare.tolerance import Side, Tolerance, spread, tolerance_of
 from parity.diagnose.hazards import Facts, hazards
@@ -124,10 +124,13 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     case, reference = item.case, python.reference
     names = _names(reference, python.sample, session.signature, case)
     ours = read_model(reference.model, names)
-    schema = schema_of(case, names, python.sample, ours)
+    specs = {spec.name: spec for spec in session.signature.inputs if len(spec.shape or ()) > 1 or spec.type == "string"}
+    schema = schema_of(case, names, python.sample, ours, specs)
+    if any(column.shape for column in schema.columns):
+        ours = unread_tensors(names)
     inputs = match_inputs(schema.columns, session.signature, case.inputs)
     session.bind(inputs)
-    theirs = read_artifact(item.artifact.path, names, inputs)
+    theirs = unread_tensors(names) if any(c.shape for c in schema.columns) else read_artifact(item.artifact.path, names, inputs)
     matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
     subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
     input_type, scales = _input_type(session.signature), _scales(reference, subject)
@@ -171,9 +174,11 @@ def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signa
         if len(inputs) == reference.width and all(i.width == 1 for i in inputs):
             return tuple(i.name for i in inputs)
         return tuple(f"f{i}" for i in range(reference.width))
-    if all(i.width is not None for i in signature.inputs):
+    if all(i.width is not None or len(i.shape or ()) > 1 for i in signature.inputs):
         return tuple(
-            n for i in signature.inputs for n in ([i.name] if i.width == 1 else [f"{i.name}_{k}" for k in range(i.width or 0)])
+            n
+            for i in signature.inputs
+            for n in ([i.name] if i.width == 1 or len(i.shape or ()) > 1 else [f"{i.name}_{k}" for k in range(i.width or 0)])
         )
     raise MatchingError(
         f"{case.name}: neither the reference nor the artifact says how many columns there are. "

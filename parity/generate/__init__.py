@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,7 +29,8 @@ __all__ = ["SEARCH", "Coverage", "Search", "Subject", "chunks", "generator_name"
 
 def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
     """The rows of a phase, in chunks that are made when they are asked for. `latency` has no rows of its own."""
-    budget = replace(budget, chunk_rows=max(1, min(budget.chunk_rows, MOST_CELLS // max(1, len(subject.schema.columns)))))
+    cells = max(1, sum(math.prod(c.shape) for c in subject.schema.columns))
+    budget = replace(budget, chunk_rows=max(1, min(budget.chunk_rows, MOST_CELLS // cells)))
     if phase == Phase.EXAMPLES:
         yield from examples(subject, budget)
     elif phase == Phase.BOUNDARY:

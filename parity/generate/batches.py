@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.errors import DataError
+from parity.numeric.tensors import cells, column_of, element_of, shape_of, tensor_type
 from parity.values.columns import Column, ColumnType, Schema
 
 ARROW = {
@@ -32,8 +33,14 @@ NUMPY: dict[ColumnType, Any] = {
 }
 
 
+def arrow_type(column: Column) -> pa.DataType:
+    """How a column stands in a batch."""
+    return tensor_type(ARROW[column.type], column.shape)
+
+
 def type_of(kind: pa.DataType) -> ColumnType:
-    """The column type that holds an Arrow type without loss. DataError for dates, lists and the like."""
+    """The column type that holds an Arrow type, or the values of its tensors, without loss. DataError for dates and the like."""
+    kind = element_of(kind)
     if pa.types.is_dictionary(kind):
         return type_of(kind.value_type)
     if pa.types.is_boolean(kind):
@@ -60,7 +67,10 @@ def conform(batch: pa.RecordBatch, schema: Schema) -> pa.RecordBatch:
 
 
 def _cast(values: pa.Array, column: Column) -> pa.Array:
-    wanted = ARROW[column.type]
+    wanted = arrow_type(column)
+    if column.shape and values.type != wanted and shape_of(values.type) == column.shape:
+        missing = np.asarray(values.is_null())
+        return column_of(cells(values).astype(NUMPY.get(column.type, object)), ARROW[column.type], column.shape, missing)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     return values if values.type == wanted else values.cast(wanted)
@@ -73,12 +83,12 @@ def record(columns: Sequence[Column], arrays: Sequence[pa.Array]) -> pa.RecordBa
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """Names and types as Arrow has them; every column may be null."""
-    return pa.schema([pa.field(c.name, ARROW[c.type]) for c in columns])
+    return pa.schema([pa.field(c.name, arrow_type(c)) for c in columns])
 
 
 def numbers(values: pa.Array) -> npt.NDArray[np.float64]:
-    """A column as float64, null as NaN. Text, as it is no number, becomes NaN throughout."""
-    if pa.types.is_string(values.type):
+    """A column as float64, null as NaN. Text and tensors, as they are no numbers, become NaN throughout."""
+    if pa.types.is_string(values.type) or shape_of(values.type):
         return np.full(len(values), np.nan)
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
@@ -86,12 +96,18 @@ def numbers(values: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def to_array(column: Column, values: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
-    """Values of a column as Arrow, null where `missing`. Integers must be whole and within their type where not missing."""
+    """Values of a column, (rows, *shape), as Arrow, null where `missing`. Integers must be whole and within their type where
+    not missing."""
+    if column.shape:
+        return column_of(_typed(column, values), ARROW[column.type], column.shape, missing)
     if column.type == ColumnType.STRING:
         return pa.array(values, pa.string(), mask=missing)
     clean = values
     if missing is not None and values.dtype.kind == "f" and column.type not in FLOATS:
         clean = np.where(missing, 0.0, values)
+    return pa.array(_typed(column, clean), ARROW[column.type], mask=missing, from_pandas=False)
+
+
+def _typed(column: Column, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     with np.errstate(over="ignore", under="ignore"):
-        typed = clean.astype(NUMPY[column.type])
-    return pa.array(typed, ARROW[column.type], mask=missing, from_pandas=False)
+        return values.astype(NUMPY.get(column.type, object), copy=False)

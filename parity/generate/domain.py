@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 
 from parity.anatomy.floats import up32
 from parity.errors import ConfigurationError, DataError
-from parity.generate.batches import ARROW, FLOATS, INTEGERS, numbers, type_of
+from parity.generate.batches import ARROW, FLOATS, INTEGERS, arrow_type, numbers, to_array, type_of
+from parity.numeric.tensors import flat, matrix, shape_of
 from parity.values.anatomy import Anatomy
 from parity.values.case import Case, ColumnRule
 from parity.values.columns import Column, ColumnType, Schema
+from parity.values.signature import InputSpec
 
 # Fewer values than this do not show that a float column holds whole numbers only.
 ENOUGH_WHOLE = 10
@@ -28,8 +30,15 @@ MOST_CATEGORIES = 200
 UNSHOWN = 2.0**24
 
 
-def schema_of(case: Case, names: Sequence[str], sample: pa.RecordBatch | None, reference: Anatomy) -> Schema:
-    """The columns `names`, in that order, and what is valid in each.
+def schema_of(
+    case: Case,
+    names: Sequence[str],
+    sample: pa.RecordBatch | None,
+    reference: Anatomy,
+    inputs: Mapping[str, InputSpec] | None = None,
+) -> Schema:
+    """The columns `names`, in that order, and what is valid in each. `inputs`: what a side says of the columns that are inputs
+    of its own, for where there is no sample.
 
     DataError where the sample lacks a column or has one of a type that cannot cross; ConfigurationError where the case
     declares something for a column that the model does not have.
@@ -40,14 +49,16 @@ def schema_of(case: Case, names: Sequence[str], sample: pa.RecordBatch | None, r
             f"{case.name}: [case.columns.{unknown[0]}] names no column of the model. It has: {', '.join(names)}. "
             "Correct the name, or remove the table."
         )
-    return Schema(tuple(_column(case, i, name, sample, reference) for i, name in enumerate(names)))
+    return Schema(tuple(_column(case, i, name, sample, reference, (inputs or {}).get(name)) for i, name in enumerate(names)))
 
 
-def _column(case: Case, index: int, name: str, sample: pa.RecordBatch | None, reference: Anatomy) -> Column:
+def _column(
+    case: Case, index: int, name: str, sample: pa.RecordBatch | None, reference: Anatomy, spec: InputSpec | None
+) -> Column:
     learned = reference.categories[index] if index < len(reference.categories) else None
     vectorised = index < len(reference.vocabulary) and reference.vocabulary[index] is not None
     if sample is None:
-        shown = _from_model(name, index, learned, reference)
+        shown = _from_input(_from_model(name, index, learned, reference), spec)
     elif name not in sample.schema.names:
         raise DataError(
             f"{case.name}: the sample data has no column {name!r}; it has {', '.join(sample.schema.names)}. "
@@ -98,9 +109,18 @@ def _declared(shown: Column, rule: ColumnRule | None) -> Column:
     return replace(shown, **given, type=kind, source="declared")
 
 
+def _from_input(shown: Column, spec: InputSpec | None) -> Column:
+    """A network's input tells its own type, and its shape where every length of it is fixed."""
+    if spec is None or spec.shape is None or shown.source != "nothing" or None in spec.shape:
+        return shown
+    return replace(shown, type=ColumnType(spec.type), shape=tuple(length for length in spec.shape if length is not None))
+
+
 def _from_sample(name: str, values: pa.Array, learned: tuple[Any, ...] | None) -> Column:
     kind = type_of(values.type)
     missing = values.null_count > 0
+    if shape_of(values.type):
+        return _tensors(name, kind, values.drop_null(), missing)
     if values.null_count == len(values):
         return Column(name, kind, missing=missing)
     if kind == ColumnType.STRING:
@@ -115,6 +135,13 @@ def _from_sample(name: str, values: pa.Array, learned: tuple[Any, ...] | None) -
     whole = kind in FLOATS and len(seen) >= ENOUGH_WHOLE and bool(np.all(seen == np.floor(seen)))
     listed = tuple(np.unique(seen.astype(np.int64)).tolist()) if learned is not None and kind in INTEGERS else None
     return Column(name, kind, low, high, categories=listed, missing=missing, whole=whole, source="sample")
+
+
+def _tensors(name: str, kind: ColumnType, values: pa.Array, missing: bool) -> Column:
+    """What the values of all tensors show; NaN is a value of a tensor, as a tensor is missing as a whole or not at all."""
+    shown = _from_sample(name, flat(values), None)
+    nan = kind in FLOATS and bool(np.isnan(matrix(values)).any())
+    return replace(shown, shape=shape_of(values.type), missing=missing, nan=nan)
 
 
 def _extremes(values: pa.Array, kind: ColumnType, seen: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -157,7 +184,7 @@ def valid_rows(schema: Schema, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
 
     A batch with other columns, in another order or of other types is no valid call: none of its rows is.
     """
-    wanted = [(c.name, ARROW[c.type]) for c in schema.columns]
+    wanted = [(c.name, arrow_type(c)) for c in schema.columns]
     if [(f.name, f.type) for f in batch.schema] != wanted:
         return np.zeros(batch.num_rows, bool)
     valid = np.ones(batch.num_rows, bool)
@@ -169,7 +196,11 @@ def valid_rows(schema: Schema, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
 def valid_values(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
     """Which values of a column are valid, shape (rows,)."""
     present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False), dtype=bool)
-    fits = _fits(column, values)
+    if column.shape:
+        single = replace(column, shape=())
+        fits = _fits(single, to_array(single, matrix(values).reshape(-1))).reshape(len(values), -1).all(axis=1)
+    else:
+        fits = _fits(column, values)
     return np.where(present, fits, column.missing)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from parity.generate.batches import ARROW
 from parity.generate.domain import valid_rows
 from parity.generate.subject import Subject
+from parity.numeric.tensors import cells, column_of, element_of
 from parity.values.columns import ColumnType
 from parity.values.plan import Chunk, Phase
 
@@ -28,6 +29,10 @@ def malformed(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
         if base.num_columns > 1:
             yield _never_valid(base.remove_column(i), f"absent-column:{base.schema.names[i]}")
     yield _never_valid(_with_extra(base), "extra-column")
+    for i in [i for i, c in enumerate(subject.schema.columns) if c.shape][:MOST_RETYPED]:
+        for kind, column in _other_shapes(base.column(i)):
+            changed = base.set_column(i, base.schema.names[i], column)
+            yield _never_valid(changed, f"{kind}:{base.schema.names[i]}")
     if base.num_columns > 1:
         yield _never_valid(base.select(base.schema.names[::-1]), "shuffled-columns")
     numeric = [i for i, c in enumerate(subject.schema.columns) if c.type != ColumnType.STRING]
@@ -44,6 +49,19 @@ def _some_of_each_type(subject: Subject, most: int) -> list[int]:
     kinds = [c.type == ColumnType.STRING for c in subject.schema.columns]
     text, other = np.flatnonzero(kinds).tolist(), np.flatnonzero(~np.array(kinds, dtype=bool)).tolist()
     return [*text[: most // 2], *other[: most - min(len(text), most // 2)]]
+
+
+def _other_shapes(column: pa.Array) -> Iterator[tuple[str, pa.Array]]:
+    """Tensors of the same values in another rank, and of fewer and of more values."""
+    values, element, missing = cells(column), element_of(column.type), np.asarray(column.is_null())
+    rows = len(values)
+    if values.ndim > 2:
+        yield "flattened-tensor", column_of(values, element, (values[0].size,), missing)
+    yield "further-dimension", column_of(values, element, (*values.shape[1:], 1), missing)
+    if values.shape[1] > 1:
+        yield "shorter-tensor", column_of(values[:, 1:], element, (values.shape[1] - 1, *values.shape[2:]), missing)
+    longer = np.concatenate([values, values[:, :1]], axis=1)
+    yield "longer-tensor", column_of(longer.reshape(rows, *longer.shape[1:]), element, longer.shape[1:], missing)
 
 
 def _with_extra(base: pa.RecordBatch) -> pa.RecordBatch:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.generate.batches import ARROW, INTEGERS, NUMPY, conform, record, to_array
+from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, conform, record, to_array
 from parity.generate.domain import valid_rows, valid_values
 from parity.generate.subject import Subject
+from parity.generate.tensors import tensors
 from parity.generate.texts import sentences
 from parity.generate.typical import finite_range, spread
+from parity.numeric.tensors import flat, shape_of
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Mixture
 
@@ -54,6 +57,8 @@ def _valid_column(column: Column, values: pa.Array) -> pa.Array | None:
 
 
 def _shown(values: pa.Array | None, model: tuple[float, float] | None) -> tuple[float, float] | None:
+    if values is not None and shape_of(values.type):
+        return _shown(flat(values.drop_null()), model)
     if values is not None and not pa.types.is_string(values.type) and not pa.types.is_boolean(values.type):
         known = values.drop_null().to_numpy(zero_copy_only=False).astype(np.float64)
         return spread(known) or model
@@ -76,11 +81,29 @@ def _column(source: Source, index: int, mixture: Mixture, rng: np.random.Generat
     if marginal and seen is not None:
         drawn = seen.take(pa.array(rng.integers(0, len(seen), mixture.rows)))
         return drawn if missing is None else _nulled(drawn, missing)
-    return to_array(column, even(column, source.shown[index], mixture.rows, rng, source.words[index]), missing)
+    return to_array(column, evenly(column, source.shown[index], mixture.rows, rng, source.words[index]), missing)
 
 
 def _nulled(values: pa.Array, missing: npt.NDArray[np.bool_]) -> pa.Array:
     return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
+
+
+def evenly(
+    column: Column,
+    shown: tuple[float, float] | None,
+    rows: int,
+    rng: np.random.Generator,
+    words: tuple[str, ...] | None = None,
+) -> npt.NDArray[Any]:
+    """As `even`; tensors (rows, *shape) of several kinds, see `parity.generate.tensors`."""
+    if not column.shape:
+        return even(column, shown, rows, rng, words)
+    single = replace(column, shape=(), nan=False)
+    found = tensors(column.shape, rows, rng, lambda count: even(single, shown, count, rng, words))
+    if column.nan and column.type in FLOATS:
+        some = np.flatnonzero(rng.random(rows) < _NAN_SHARE)
+        found.reshape(rows, -1)[some, rng.integers(0, found[0].size, len(some))] = np.nan
+    return found
 
 
 def even(

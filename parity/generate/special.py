@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, record
+from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, arrow_type, record, to_array
 from parity.generate.domain import valid_rows, valid_values
 from parity.generate.malformed import malformed
 from parity.generate.random_rows import Source, fill
@@ -19,6 +19,7 @@ from parity.generate.seeds import stream
 from parity.generate.subject import Subject
 from parity.generate.texts import odd_texts
 from parity.generate.typical import typical_row
+from parity.numeric.tensors import matrix
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Budget, Chunk, Mixture, Phase
 
@@ -72,7 +73,7 @@ def special(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
     for value in VALUES:
         for group in _groups(subject.schema, value):
             yield _chunk(subject, base, value, group)
-    if any(c.type == ColumnType.STRING and c.categories for c in subject.schema.columns):
+    if any(c.type == ColumnType.STRING and c.categories and not c.shape for c in subject.schema.columns):
         yield from _near_categories(subject, base)
     yield from _texts(subject, base)
     yield _all_missing(subject, base)
@@ -98,7 +99,8 @@ def _groups(schema: Schema, value: Value) -> list[list[int]]:
     kinds: dict[tuple[str, bool], list[int]] = {}
     for i, column in enumerate(schema.columns):
         if column.type in value.types and (value.name != "unseen" or column.categories is not None):
-            valid = bool(valid_values(column, _typed(value.values[:1], column))[0])
+            single = replace(column, shape=())
+            valid = bool(valid_values(single, _typed(value.values[:1], single))[0])
             kinds.setdefault((column.type, valid), []).append(i)
     share = max(1, MOST_GROUPS // max(1, len(kinds)))
     return [g for members in kinds.values() for g in _split(members, share)]
@@ -124,7 +126,21 @@ def _chunk(subject: Subject, base: pa.RecordBatch, value: Value, group: list[int
 
 
 def _put(values: pa.Array, given: Sequence[Any], where: npt.NDArray[np.bool_], column: Column) -> pa.Array:
+    if column.shape:
+        return _put_in_tensors(values, given, where, column)
     return pc.if_else(pa.array(where), _typed(given, column), values)
+
+
+def _put_in_tensors(values: pa.Array, given: Sequence[Any], where: npt.NDArray[np.bool_], column: Column) -> pa.Array:
+    """At one place of a tensor, in every third row throughout; a tensor is missing as a whole."""
+    found, missing = matrix(values), np.asarray(values.is_null())
+    single = _typed(given, replace(column, shape=()))
+    for row in np.flatnonzero(where).tolist():
+        missing[row] = given[row] is None
+        if given[row] is not None:
+            place = slice(None) if row % 3 == 2 else (7919 * row) % found.shape[1]  # a prime: places far apart
+            found[row, place] = single[row].as_py()
+    return to_array(column, found, missing)
 
 
 def _typed(given: Sequence[Any], column: Column) -> pa.Array:
@@ -142,7 +158,7 @@ def _names(schema: Schema, group: Sequence[int]) -> str:
 def _near_categories(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
     """A known category with a space after it, in other case, or composed otherwise: equal only to a careless encoder."""
     for i, column in enumerate(subject.schema.columns):
-        if column.type != ColumnType.STRING or not column.categories or i >= MOST_GROUPS:
+        if column.type != ColumnType.STRING or column.shape or not column.categories or i >= MOST_GROUPS:
             continue
         first = str(column.categories[0])
         near = Value("almost-known-text", _TEXT, (first + " ", " " + first, first.swapcase() + "́"))
@@ -158,6 +174,6 @@ def _texts(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
 
 
 def _all_missing(subject: Subject, base: pa.RecordBatch) -> Chunk:
-    arrays = [pa.nulls(base.num_rows, ARROW[c.type]) for c in subject.schema.columns]
+    arrays = [pa.nulls(base.num_rows, arrow_type(c)) for c in subject.schema.columns]
     batch = record(subject.schema.columns, arrays)
     return Chunk(Phase.SPECIAL, batch, "missing:all", valid_rows(subject.schema, batch), generator="special")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.generate.batches import ARROW, FLOATS, NUMPY, conform, numbers, record
+from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, conform, numbers, record, to_array
+from parity.numeric.tensors import flat, matrix
 from parity.values.anatomy import Anatomy
 from parity.values.columns import Column, ColumnType, Schema
 
@@ -18,10 +21,29 @@ def typical_row(schema: Schema, sample: pa.RecordBatch | None, reference: Anatom
     """One valid row: the shortest number between the quartiles, the most frequent category; null only where all are."""
     rows = conform(sample, schema) if sample is not None else None
     columns = [
-        pa.array([_value(c, None if rows is None else rows.column(i), _range(reference, i))], ARROW[c.type])
-        for i, c in enumerate(schema.columns)
+        _cell(c, None if rows is None else rows.column(i), _range(reference, i)) for i, c in enumerate(schema.columns)
     ]
     return record(schema.columns, columns)
+
+
+def _cell(column: Column, values: pa.Array | None, shown: tuple[float, float] | None) -> pa.Array:
+    if column.shape:
+        return _tensor(column, None if values is None or values.null_count == len(values) else values.drop_null(), shown)
+    return pa.array([_value(column, values, shown)], ARROW[column.type])
+
+
+def _tensor(column: Column, known: pa.Array | None, shown: tuple[float, float] | None) -> pa.Array:
+    """At each place the middle one of the sample's values (numbers), else one usual value at all places."""
+    size = math.prod(column.shape)
+    if known is None or column.type not in (*FLOATS, *INTEGERS):
+        value = _value(replace(column, shape=()), None if known is None else flat(known), shown)
+        return to_array(column, np.full((1, size), value, NUMPY.get(column.type, object)))
+    seen = matrix(known)
+    if column.type in FLOATS:
+        finite = seen[np.isfinite(seen)]
+        seen = np.where(np.isfinite(seen), seen, np.median(finite) if len(finite) else 0)
+    middle = np.sort(seen, axis=0)[(len(seen) - 1) // 2]
+    return to_array(column, middle[None])
 
 
 def _range(reference: Anatomy, index: int) -> tuple[float, float] | None:

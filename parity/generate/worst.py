@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 
 from parity.generate.batches import INTEGERS, NUMPY, numbers, record, to_array
 from parity.generate.domain import valid_rows
-from parity.generate.random_rows import Source, even, fill
+from parity.generate.random_rows import Source, evenly, fill
 from parity.generate.seeds import stream
 from parity.generate.subject import Subject
 from parity.generate.typical import finite_range
+from parity.numeric.tensors import matrix
 from parity.values.anatomy import Floats
 from parity.values.columns import Column, ColumnType
 from parity.values.plan import Budget, Chunk, Mixture, Phase
@@ -91,13 +92,26 @@ class Search:
         listed = column.categories is not None or column.type in (ColumnType.STRING, ColumnType.BOOL)
         fresh = chosen & (listed | (rng.random(rows) < FRESH))
         missing = chosen & (rng.random(rows) < 0.02) if column.missing else np.zeros(rows, bool)
-        new = to_array(column, even(column, self._source.shown[index], rows, rng, self._source.words[index]), missing)
+        new = to_array(column, evenly(column, self._source.shown[index], rows, rng, self._source.words[index]), missing)
         values = pc.if_else(pa.array(fresh | missing), new, values)
         if listed:
             return values
+        if column.shape:
+            kept = fresh | missing | ~chosen | np.asarray(values.is_null())
+            return self._tensor_moved(index, column, values, kept)
         stepped = _stepped(column, numbers(values), finite_range(column, self._source.shown[index]), rng)
         kept = np.isnan(stepped) | ~chosen | fresh | missing
         return pc.if_else(pa.array(kept), values, to_array(column, np.where(kept, 0.0, stepped)))
+
+    def _tensor_moved(self, index: int, column: Column, values: pa.Array, kept: npt.NDArray[np.bool_]) -> pa.Array:
+        """Of each tensor a share of the values, from one to all of them, moved by steps."""
+        rng, old = self._rng, matrix(values)
+        numbers, size = old.astype(np.float64).reshape(-1), old.shape[1]
+        with np.errstate(invalid="ignore"):
+            stepped = _stepped(column, numbers, finite_range(column, self._source.shown[index]), rng).reshape(old.shape)
+        share = rng.uniform(0, 1, (len(old), 1)) ** 3
+        moving = (rng.random(old.shape) < np.maximum(share, 1 / size)) & ~kept[:, None] & ~np.isnan(stepped)
+        return to_array(column, np.where(moving, stepped.astype(old.dtype), old), np.asarray(values.is_null()))
 
 
 def _stepped(column: Column, values: Floats, span: tuple[float, float], rng: np.random.Generator) -> Floats:

@@ -1,7 +1,7 @@
 """The block: one file that both processes map, in Arrow's own layout. It is the journal of the batch too.
 
     0    header        19 slots of int64, see protocol.py
-    256  column table  5 slots a column
+    256  column table  6 slots a column
          output table  6 slots an output
          Arrow stream  schema and batch, written once, read by Java in place
          scores        written by Java
@@ -13,6 +13,7 @@ because asking pyarrow for each buffer's address costs three times as much as wr
 from __future__ import annotations
 
 import itertools
+import math
 import mmap
 import os
 import struct
@@ -117,6 +118,7 @@ class Block:
         table[:, 2] = np.where(layout.text, start[layout.values - 1], -1)
         table[:, 3] = start[layout.values]
         table[:, 4] = length[layout.values]
+        table[:, 5] = layout.lengths
 
     def needed(self, batch: pa.RecordBatch, crossing: Crossing) -> int:
         """Bytes that the batch takes, with as much room again for its scores."""
@@ -156,7 +158,9 @@ class _Layout:
         self.crossing = crossing
         self.codes = np.array(crossing.codes, np.int64)
         self.text = self.codes == protocol.TYPE_CODES["string"]
-        counts = np.where(self.text, 3, 2)  # validity, (offsets,) values
+        self.lengths = np.array([math.prod(shape) for shape in crossing.shapes], np.int64)
+        tensors = np.array([bool(shape) for shape in crossing.shapes], bool)
+        counts = np.where(self.text, 3, 2) + tensors  # validity (of a tensor: of the cell, then of its values), (offsets,) values
         self.validity = np.cumsum(counts) - counts
         self.values = np.cumsum(counts) - 1
         self.count = int(counts.sum())

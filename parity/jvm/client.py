@@ -86,7 +86,8 @@ class Client:
 
     def _crossing(self, schema: pa.Schema) -> Crossing | Refusal:
         if self._plan is None or not self._plan[0].equals(schema):
-            self._plan = schema, plan(schema, self._bound)
+            tensors = {spec.name for spec in self.signature.inputs if spec.shape is not None}
+            self._plan = schema, plan(schema, self._bound, tensors)
         return self._plan[1]
 
     def _score_parts(self, batch: pa.RecordBatch, crossing: Crossing) -> Outcome:

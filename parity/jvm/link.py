@@ -146,7 +146,8 @@ class Link:
             news["map"] = [str(place[0]), place[1]]
         if self._sent.get("schema") is not crossing:
             self._sent["schema"] = crossing
-            news["schema"] = [crossing.schema.names, list(crossing.codes), list(crossing.inputs)]
+            shapes = [list(shape) for shape in crossing.shapes]
+            news["schema"] = [crossing.schema.names, list(crossing.codes), list(crossing.inputs), shapes]
         return news
 
     def _lose(self, kind: str, message: str) -> Refusal:

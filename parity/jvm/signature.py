@@ -18,8 +18,14 @@ def read_signature(document: Mapping[str, Any]) -> Signature:
 
 
 def _input(entry: Mapping[str, Any]) -> InputSpec:
-    categories = entry.get("categories")
-    return InputSpec(entry["name"], entry["type"], entry["width"], None if categories is None else tuple(categories))
+    categories, shape = entry.get("categories"), entry.get("shape")
+    return InputSpec(
+        entry["name"],
+        entry["type"],
+        entry["width"],
+        None if categories is None else tuple(categories),
+        None if shape is None else tuple(shape),
+    )
 
 
 def _output(entry: Mapping[str, Any]) -> OutputSpec:

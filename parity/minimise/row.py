@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from parity.minimise.pools import Choices, fill, pool, same_cell
+from parity.minimise.pools import Choices, Pool, fill, pools_of, same_cell
 from parity.minimise.search import Questions, reset, simplest
 from parity.values.columns import Column, Schema
 
@@ -77,14 +77,15 @@ def _differs(cell: pa.Array, usual: pa.Array | None) -> bool:
     return usual is None or usual.type != cell.type or not same_cell(cell, usual)
 
 
-def _pools(row: pa.RecordBatch, typical: pa.RecordBatch, columns: Mapping[str, Column]) -> list[pa.Array]:
-    """The values of each cell; simpler ones for the `columns` given alone."""
+def _pools(row: pa.RecordBatch, typical: pa.RecordBatch, columns: Mapping[str, Column]) -> list[Pool]:
+    """The values of each cell, or of each part of a tensor; simpler ones for the `columns` given alone."""
     usual = _by_name(typical)
-    return [pool(cell, usual.get(n), columns.get(n)) for n, cell in _by_name(row).items()]
+    cells = enumerate(_by_name(row).items())
+    return [one for i, (n, cell) in cells for one in pools_of(i, cell, usual.get(n), columns.get(n))]
 
 
-def _originals(pools: list[pa.Array]) -> Choices:
-    return np.array([len(values) - 1 for values in pools], dtype=np.int64)
+def _originals(pools: list[Pool]) -> Choices:
+    return np.array([len(one) - 1 for one in pools], dtype=np.int64)
 
 
 def _by_name(batch: pa.RecordBatch) -> dict[str, pa.Array]:
@@ -92,7 +93,7 @@ def _by_name(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     return dict(zip(batch.schema.names, batch.columns, strict=True))
 
 
-def _asking(fails: Fails, pools: list[pa.Array], schema: pa.Schema) -> Callable[[Choices], Bools]:
+def _asking(fails: Fails, pools: list[Pool], schema: pa.Schema) -> Callable[[Choices], Bools]:
     def ask(choices: Choices) -> Bools:
         mask = np.asarray(fails(fill(pools, schema, choices)))
         if mask.shape != (len(choices),):

@@ -14,6 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parity.numeric.tensors import cells as tensor_cells
+from parity.numeric.tensors import shape_of
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -53,8 +56,14 @@ def select(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBat
 
 
 def to_array(batch: pa.RecordBatch, missing_text: float | None = None) -> npt.NDArray[Any]:
-    """Shape (rows, columns), C order, in the one type that holds all columns (object where there is text)."""
+    """Shape (rows, columns), C order, in the one type that holds all columns (object where there is text).
+
+    A single column of tensors is (rows, *shape); among others each of their values is a column.
+    """
     columns = [cells(column, missing_text) for column in batch.columns]
+    if len(columns) == 1 and columns[0].ndim > 1:
+        return columns[0]
+    columns = [one for column in columns for one in (column.reshape(len(column), -1).T if column.ndim > 1 else [column])]
     dtype = object if any(c.dtype == object for c in columns) else np.result_type(*columns) if columns else np.dtype(np.float64)
     array = np.empty((batch.num_rows, len(columns)), dtype=dtype)
     for place, column in enumerate(columns):
@@ -71,16 +80,25 @@ def to_frame(
     learned = categories or {}
     names = batch.schema.names
     plain = not any(name in learned or pa.types.is_dictionary(batch.schema.field(name).type) for name in names)
-    columns = [cells(column, missing_text) for column in batch.columns]
+    columns = [_objects(cells(column, missing_text)) for column in batch.columns]
     if plain and len({column.dtype for column in columns}) == 1 and columns[0].dtype != object:
         # One block, as a frame read from a file has: some models sum in the order in which memory lies.
         return pd.DataFrame(np.vstack(columns).T, columns=names, copy=False)
     content = {}
     for name, column in zip(names, batch.columns, strict=True):
         known = learned.get(name, dictionary(column))
-        values = cells(column, missing_text)
+        values = _objects(cells(column, missing_text))
         content[name] = pd.Series(values, dtype=values.dtype) if known is None else categorical(column, known)
     return pd.DataFrame(content, index=pd.RangeIndex(batch.num_rows))
+
+
+def _objects(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Tensors as a frame holds them: an array in each cell."""
+    if values.ndim == 1:
+        return values
+    found = np.empty(len(values), dtype=object)
+    found[:] = list(values)
+    return found
 
 
 def dictionary(column: pa.Array) -> tuple[Any, ...] | None:
@@ -120,7 +138,9 @@ def text_series(batch: pa.RecordBatch, missing_text: float | None = None) -> Any
 
 
 def cells(column: pa.Array, missing_text: float | None = None) -> npt.NDArray[Any]:
-    """A column as a writable NumPy array of its own, shape (rows,)."""
+    """A column as a writable NumPy array of its own, shape (rows,); of tensors (rows, *shape), a missing one NaN throughout."""
+    if shape_of(column.type):
+        return _tensors(column)
     plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     if is_text(plain.type):
         return text_cells(plain, missing_text)
@@ -129,6 +149,14 @@ def cells(column: pa.Array, missing_text: float | None = None) -> npt.NDArray[An
     if pa.types.is_null(plain.type):
         return np.full(len(plain), np.nan)
     return np.array(plain.to_numpy(zero_copy_only=False))
+
+
+def _tensors(column: pa.Array) -> npt.NDArray[Any]:
+    values = tensor_cells(column)
+    if column.null_count:
+        values = values if values.dtype.kind in "fO" else values.astype(np.float64)
+        values[np.asarray(column.is_null())] = None if values.dtype == object else np.nan
+    return values
 
 
 def text_cells(column: pa.Array, missing_text: float | None) -> npt.NDArray[Any]:

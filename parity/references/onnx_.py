@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from parity.errors import ReferenceLoadError
 from parity.references.context import Context
 from parity.references.describe import is_of, version
-from parity.references.frames import cells
 from parity.references.reference import Call, ModelReference
-from parity.values.outcome import Refusal
-from parity.values.signature import InputSpec, OutputKind, OutputSpec
+from parity.references.tensors import Tensor, assigned, feeds, layout
+from parity.values.signature import OutputKind, OutputSpec
 
 NAME = "ONNX"
 PACKAGE = "onnxruntime"
@@ -38,17 +36,6 @@ TENSORS = {
     "bool": ("bool", "bool"),
     "string": ("object", "string"),
 }
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """One input of the graph and the columns that it is filled from; no columns: the rest of the batch, in order."""
-
-    name: str
-    dtype: str
-    columns: tuple[str, ...]
-    width: int | None
-    flat: bool
 
 
 def recognises(_head: bytes) -> bool:
@@ -72,7 +59,7 @@ def accepts(model: Any) -> bool:
 
 def refer(model: Any, context: Context) -> ModelReference:
     """Inputs are filled by the case's `inputs`, by name, or, for a single tensor, from all columns in order."""
-    tensors = tuple(tensor(item, context.case.inputs) for item in model.get_inputs())
+    tensors = assigned([tensor(item) for item in model.get_inputs()], context, NAME)
     columns, width = layout(tensors)
     specs = output_specs(model.get_outputs(), zipmaps(context))
     return ModelReference(
@@ -81,7 +68,7 @@ def refer(model: Any, context: Context) -> ModelReference:
         calls=(Call("run", specs, partial(run, model)),),
         columns=columns,
         width=width,
-        inputs=tuple(InputSpec(t.name, TENSORS[t.dtype][1], t.width) for t in tensors),
+        inputs=tuple(t.spec for t in tensors),
         facts={"model": "InferenceSession", PACKAGE: version(PACKAGE), **context.facts},
     )
 
@@ -91,65 +78,12 @@ def element(kind: str) -> str:
     return re.sub(r".*\(|\).*|.*,", "", kind.replace("seq(map(", "").replace("))", ")"))
 
 
-def tensor(item: Any, declared: Mapping[str, Sequence[str]]) -> Tensor:
+def tensor(item: Any) -> Tensor:
     kind, shape = element(item.type), list(item.shape)
     if kind not in TENSORS or not item.type.startswith("tensor("):
         told = f"is of type {item.type}, which rows of columns cannot fill"
         raise ReferenceLoadError(f"the input {item.name!r} of the ONNX reference {told}")
-    last = shape[1] if len(shape) > 1 else 1
-    width = last if isinstance(last, int) else None
-    columns = tuple(declared.get(item.name, (item.name,) if width == 1 else ()))
-    return Tensor(item.name, kind, columns, width, len(shape) == 1)
-
-
-def layout(tensors: tuple[Tensor, ...]) -> tuple[tuple[str, ...] | None, int | None]:
-    """Column names where all tensors name theirs; else only the total width."""
-    open_ended = [t for t in tensors if not t.columns]
-    if not open_ended:
-        return tuple(dict.fromkeys(name for t in tensors for name in t.columns)), sum(len(t.columns) for t in tensors)
-    if len(open_ended) > 1:
-        names = ", ".join(t.name for t in open_ended)
-        hint = f'say which columns fill them: inputs = {{ {open_ended[0].name} = ["…"] }}'
-        raise ReferenceLoadError(f"the ONNX reference has several wide inputs ({names}); {hint}")
-    widths = [t.width if not t.columns else len(t.columns) for t in tensors]
-    return None, None if None in widths else sum(w for w in widths if w is not None)
-
-
-def feeds(batch: pa.RecordBatch, tensors: tuple[Tensor, ...]) -> dict[str, npt.NDArray[Any]] | Refusal:
-    """One array per tensor, or why the batch cannot fill them: what the tensor's type cannot say is not sent."""
-    named = {name for t in tensors for name in t.columns}
-    made: dict[str, npt.NDArray[Any]] = {}
-    for item in tensors:
-        names = item.columns or tuple(n for n in batch.schema.names if n not in named)
-        array = feed(batch, item, names)
-        if isinstance(array, Refusal):
-            return array
-        made[item.name] = array
-    return made
-
-
-def feed(batch: pa.RecordBatch, item: Tensor, names: tuple[str, ...]) -> npt.NDArray[Any] | Refusal:
-    dtype = np.dtype(TENSORS[item.dtype][0])
-    array = np.empty((batch.num_rows, len(names)), dtype=dtype)
-    for place, name in enumerate(names):
-        if name not in batch.schema.names:
-            return Refusal("column-absent", f"the column {name!r} of the input {item.name!r} is not in the batch")
-        values = converted(batch.column(name), dtype, name)
-        if isinstance(values, Refusal):
-            return values
-        array[:, place] = values
-    return array[:, 0] if item.flat and len(names) == 1 else array
-
-
-def converted(column: pa.Array, dtype: np.dtype[Any], name: str) -> npt.NDArray[Any] | Refusal:
-    """A column in the tensor's type, as a caller converts it: `astype`."""
-    if column.null_count and dtype.kind != "f":
-        return Refusal("missing", f"the column {name!r} is missing in a row, and a tensor of {dtype} has no missing value")
-    values = cells(column)
-    if (values.dtype.kind == "O") != (dtype.kind == "O"):
-        return Refusal("type", f"the column {name!r} holds {column.type}, the tensor wants {dtype}")
-    with np.errstate(all="ignore"):
-        return values.astype(dtype)
+    return Tensor(item.name, TENSORS[kind][0], tuple(length if isinstance(length, int) else None for length in shape[1:]))
 
 
 def run(session: Any, given: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
@@ -173,9 +107,10 @@ def output_spec(item: Any, known: tuple[Any, ...] | None, *, alone: bool) -> Out
     kind = TENSORS.get(element(item.type), ("float32", "float32"))[1]
     if item.type.startswith("seq("):
         return OutputSpec(item.name, "float32", OutputKind.PROBABILITY, None if known is None else len(known), known)
-    last = item.shape[1] if len(item.shape) > 1 else 1
+    lengths = list(item.shape[1:])
     label = kind in ("int64", "string", "bool") and not alone
-    return OutputSpec(item.name, kind, OutputKind.LABEL if label else None, last if isinstance(last, int) else None)
+    width = math.prod(lengths) if all(isinstance(length, int) for length in lengths) else None
+    return OutputSpec(item.name, kind, OutputKind.LABEL if label else None, width)
 
 
 def zipmaps(context: Context) -> dict[str, tuple[Any, ...]]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.errors import DataError
+from parity.numeric.tensors import element_of, flat, has_holes, nested, shape_of
 from parity.references.tabular import table_of
 from parity.values.case import Case
 
-SUFFIXES = (".parquet", ".csv", ".feather", ".arrow")
-KINDS = "numbers, booleans, text or categories"
+SUFFIXES = (".parquet", ".csv", ".feather", ".arrow", ".npy", ".npz")
+KINDS = "numbers, booleans, text, categories, or tensors of them"
 
 
 def load_sample(case: Case) -> pa.RecordBatch | None:
@@ -64,7 +67,7 @@ def quoted(names: Sequence[str]) -> str:
 
 
 def usable(kind: pa.DataType) -> bool:
-    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    value = kind.value_type if pa.types.is_dictionary(kind) else element_of(kind)
     return any(check(value) for check in (pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean, pa.types.is_string))
 
 
@@ -117,11 +120,19 @@ def read_csv(path: Path) -> pa.Table:
     return pa.table(dict(zip(first.schema.names, columns, strict=True)))
 
 
+def read_numpy(path: Path) -> pa.Table:
+    """`.npy`: one column `x` of tensors (of two dimensions: the columns of a frame); `.npz`: its arrays by name."""
+    found = np.load(path, allow_pickle=False)
+    return table_of(found if isinstance(found, np.ndarray) else dict(found), str(path))
+
+
 READERS: Mapping[str, Callable[[Path], pa.Table]] = {
     ".parquet": read_parquet,
     ".csv": read_csv,
     ".feather": read_feather,
     ".arrow": read_feather,
+    ".npy": read_numpy,
+    ".npz": read_numpy,
 }
 
 
@@ -144,12 +155,67 @@ def plain(column: pa.ChunkedArray, column_name: str, name: str) -> pa.Array:
     kind = array.type
     if pa.types.is_dictionary(kind):
         return categorical(array)
+    if shape_of(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return tensors(array, column_name, name)
     target = widened(kind)
     try:
         array = array if target is None else array.cast(target)
     except pa.ArrowInvalid:
         raise DataError(f"{name}: the column {column_name!r} of type {kind} does not fit into {target}; convert it") from None
     return without_nan(array)
+
+
+def tensors(array: pa.Array, column_name: str, name: str) -> pa.Array:
+    """Lists of one length throughout as fixed-size lists, their values in a type that crosses. Raises DataError.
+
+    NaN stays what it is: a tensor is missing as a whole or not at all.
+    """
+    told = f"{name}: the column {column_name!r} of type {array.type}"
+    array = fixed(array, told)
+    if has_holes(array):
+        raise DataError(f"{told} holds a tensor in which a value is missing; fill the value, or leave out the whole tensor")
+    shape, element = shape_of(array.type), element_of(array.type)
+    target, missing = widened(element) or element, np.asarray(array.is_null())
+    try:
+        return nested(flat(array).fill_null(filler(element)).cast(target), len(array), shape, missing)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataError(f"{told} does not fit into {target}; convert it") from None
+
+
+def filler(element: pa.DataType) -> Any:
+    if pa.types.is_string(element) or pa.types.is_large_string(element):
+        return ""
+    return False if pa.types.is_boolean(element) else 0
+
+
+def fixed(array: pa.Array, told: str) -> pa.Array:
+    """Raises DataError where lists at one depth are of different lengths."""
+    if isinstance(array, pa.ExtensionArray) and shape_of(array.type):
+        return nested(flat(array), len(array), shape_of(array.type), np.asarray(array.is_null()))
+    if pa.types.is_fixed_size_list(array.type):
+        inner, size = flat_once(array), array.type.list_size
+    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        lengths = pc.unique(pc.list_value_length(array.drop_null())).to_pylist()
+        if len(lengths) != 1 or lengths[0] == 0:
+            found = " and ".join(map(str, sorted(lengths)[:3])) or "no"
+            wanted = "a tensor has one shape in every row: pad or cut them"
+            raise DataError(f"{told} is ragged: it holds lists of {found} values; {wanted}")
+        size = lengths[0]
+        inner = array.flatten() if not array.null_count else pc.list_flatten(full(array, size))
+    else:
+        return array
+    mask = array.is_null() if array.null_count else None
+    return pa.FixedSizeListArray.from_arrays(fixed(inner, told), size, mask=mask)
+
+
+def flat_once(array: pa.Array) -> pa.Array:
+    size = array.type.list_size
+    return array.values.slice(array.offset * size, len(array) * size)
+
+
+def full(array: pa.Array, size: int) -> pa.Array:
+    """Lists with a stand-in of nulls for each missing one, which is masked again."""
+    return array.fill_null(pa.scalar([None] * size, array.type))
 
 
 def widened(kind: pa.DataType) -> pa.DataType | None:

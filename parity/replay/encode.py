@@ -30,6 +30,7 @@ def finding_from_dict(data: Mapping[str, Any], row: pa.RecordBatch) -> Finding:
         "phase": Phase(data["phase"]),
         "kind": FindingKind(data["kind"]),
         "off_typical": tuple(data["off_typical"]),
+        "places": {name: tuple(places) for name, places in data.get("places", {}).items()},
         "seen": Seen(**values["seen"]),
         "cause": None if data["cause"] is None else Cause(**values["cause"]),
     }

@@ -9,8 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from parity.numeric.hexadecimal import short_hex
+from parity.numeric.tensors import matrix, shape_of
+from parity.replay.exact import to_json
 
 __all__ = ["cell_bits", "cell_for_people", "row_bytes", "row_for_people", "row_from_bytes", "short_hex"]
+
+
+MOST_VALUES = 64
+"""Values of a tensor that a document for people spells out; `row.arrow` has all of them."""
 
 
 def row_bytes(batch: pa.RecordBatch) -> bytes:
@@ -39,9 +45,14 @@ def row_for_people(batch: pa.RecordBatch) -> dict[str, dict[str, Any]]:
 
 
 def cell_for_people(cell: pa.Array) -> dict[str, Any]:
-    """One cell. A float32 is widened, which is exact; the bits of a NaN are those of the column's own type."""
+    """One cell; of a tensor its shape and the first values in C order.
+
+    A float32 is widened, which is exact; the bits of a NaN are those of the column's own type.
+    """
     if cell.null_count:
         return {"missing": True}
+    if shape := shape_of(cell.type):
+        return {"shape": list(shape), "values": to_json(matrix(cell)[0][:MOST_VALUES])}
     if not pa.types.is_floating(cell.type):
         return {"value": cell[0].as_py()}
     value = float(cell[0].as_py())

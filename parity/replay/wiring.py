@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from parity.compare.matching import Pair
 from parity.jvm.columns import crossing_type, type_name
+from parity.numeric.tensors import shape_of
 from parity.runtimes.repro import Cell, Fed
 from parity.values.columns import ColumnType
 from parity.values.signature import InputSpec, OutputKind
@@ -28,7 +29,10 @@ def pair_of(wiring: Wiring, output: str) -> Pair:
 
 
 def fed_of(wiring: Wiring, row: pa.RecordBatch) -> tuple[Fed, ...] | None:
-    """The row's cells by input; a column that a malformed call lacks feeds nothing. None where a column does not cross."""
+    """The row's cells by input; a column that a malformed call lacks feeds nothing.
+
+    None where a column does not cross, or holds a tensor, which would be a literal of thousands of values.
+    """
     cells = cells_of(row)
     if cells is None:
         return None
@@ -36,11 +40,12 @@ def fed_of(wiring: Wiring, row: pa.RecordBatch) -> tuple[Fed, ...] | None:
 
 
 def cells_of(row: pa.RecordBatch) -> dict[str, Cell] | None:
-    """The cells of a batch of one row, by column, in the types in which they cross; None where one has no such type."""
+    """The cells of a batch of one row, by column, in the types in which they cross; None where one has no such type
+    or is a tensor."""
     cells = {}
     for field, column in zip(row.schema, row.columns, strict=True):
         crossed = crossing_type(field.type)
-        if crossed is None:
+        if crossed is None or shape_of(field.type):
             return None
         cells[field.name] = Cell(field.name, ColumnType(type_name(crossed)), column[0].as_py())
     return cells

@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
 
+from parity.numeric.tensors import matrix
 from parity.report.lines import BAD, DIM, PLAIN, TITLE, WARN, WIDTH, Line, cell, count, fit, quoted, size, wrapped
 from parity.report.outcomes import distance, matched_names, outcome_texts
 from parity.values.finding import Cause, Finding, FindingKind
@@ -18,7 +20,8 @@ NARROWEST_NAME = 8
 LABEL = 13  # "  reference  "
 EVERYTHING_GATES = '[gate] off-domain = "error"'
 
-MALFORMED = frozenset({"no-rows", "absent-column", "extra-column", "shuffled-columns", "text-for-number"})
+MALFORMED = frozenset({"no-rows", "absent-column", "extra-column", "shuffled-columns", "text-for-number",
+                       "flattened-tensor", "further-dimension", "shorter-tensor", "longer-tensor"})  # fmt: skip
 """Calls of generate/malformed.py that no declaration of a column makes valid."""
 
 SPECIAL_VALUES = 2
@@ -87,7 +90,7 @@ def _row_lines(finding: Finding, most: int) -> list[Line]:
         return [_labelled("call", f"{count(row.num_rows, 'row')} of {count(row.num_columns, 'column')}")]
     shown = off[:most] if off else list(row.schema.names[:most])
     width = min(32, max((len(n) for n in shown), default=0))
-    cells = [f"{fit(name, width):<{width}}  {cell(_cell(row, name))}" for name in shown]
+    cells = [f"{fit(name, width):<{width}}  {cell(_cell(row, name), finding.places.get(name))}" for name in shown]
     lines = [_labelled("row" if i == 0 else "", text) for i, text in enumerate(cells)]
     return lines + _others(len(off) - len(shown) if off else 0, row.num_columns - (len(off) or len(shown)), bool(off), not lines)
 
@@ -204,11 +207,25 @@ def _rule(row: pa.RecordBatch, name: str) -> list[tuple[int, str]]:
         return [(0, "missing = true")]
     if isinstance(value, str):
         return [(3, "unseen = true")]
+    if isinstance(value, list):
+        return _tensor_rule(_cell(row, name))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return []
     if math.isnan(value):
         return [(1, "nan = true")]
     bound = "min" if value < 0 else "max"
+    return [(2 if math.isinf(value) else 4, f"{bound} = {value!r}")]
+
+
+def _tensor_rule(values: pa.Array) -> list[tuple[int, str]]:
+    """Of the values of a tensor the least usual one tells."""
+    found = matrix(values)[0]
+    if found.dtype.kind != "f":
+        return []
+    if np.isnan(found).any():
+        return [(1, "nan = true")]
+    low, high = float(found.min()), float(found.max())
+    bound, value = ("min", low) if -low > high else ("max", high)
     return [(2 if math.isinf(value) else 4, f"{bound} = {value!r}")]
 
 

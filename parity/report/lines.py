@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.minimise.simpler import number_text
+from parity.numeric.tensors import flat, shape_of
 from parity.replay.rows import cell_bits, short_hex
 from parity.values.columns import ColumnType
 
@@ -20,6 +22,9 @@ STYLES = (PLAIN, TITLE, GOOD, BAD, WARN, DIM)
 
 ENOUGH_DIGITS = 6
 """A decimal of more digits is not the whole story: one float step away stands another that looks as good."""
+
+MOST_PLACES = 3
+"""Values of a tensor that a line has room for."""
 
 EVERY_DIGIT = 17
 """As many tell any two doubles apart; Python's repr does it with the fewest."""
@@ -69,16 +74,32 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def cell(values: pa.Array) -> str:
-    """An array of one cell: the shortest decimal, with the hex float or the bits beside it where it does not tell all."""
+def cell(values: pa.Array, places: Sequence[int] | None = None) -> str:
+    """An array of one cell: the shortest decimal, with the hex float or the bits beside it where it does not tell all.
+
+    Of a tensor its shape, how many of its values differ from the typical one's (at `places`, in C order), and the first of them.
+    """
     if values.null_count:
         return "missing"
+    if shape := shape_of(values.type):
+        return _tensor(values, shape, places)
     value = values[0].as_py()
     if isinstance(value, float):
         return _float_cell(values, value)
     if isinstance(value, str):
         return quoted(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _tensor(values: pa.Array, shape: tuple[int, ...], places: Sequence[int] | None) -> str:
+    size = math.prod(shape)
+    told = f"tensor {list(shape)}"
+    if places is not None:
+        told += f", {len(places):,} of {size:,} values off typical" if len(places) < size or size > MOST_PLACES else ""
+    chosen = list(places or range(size))[:MOST_PLACES]
+    inner = flat(values)
+    shown = [f"[{','.join(map(str, np.unravel_index(at, shape)))}] {cell(inner[at : at + 1])}" for at in chosen]
+    return f"{told}: {', '.join(shown)}" + (", …" if len(places or range(size)) > len(chosen) else "")
 
 
 def _float_cell(values: pa.Array, value: float) -> str:

@@ -20,7 +20,8 @@ def match_inputs(columns: Sequence[Column], signature: Signature, declared: Mapp
 
     What `declared` says comes first; what it leaves open is matched by the first rule that serves every input that is left:
     equal names; names made C identifiers; one tensor of full width, in fitted order; several tensors whose widths and types
-    fit, in order; the numbered names x1, x2, … of an array. Raises MatchingError, which shows both lists.
+    fit, in order, or, with tensors among the columns, one column for each input by its shape; the numbered names x1, x2, … of
+    an array. Raises MatchingError, which shows both lists.
     """
     match = _declared(columns, signature, declared)
     inputs = [spec for spec in signature.inputs if spec.name not in match]
@@ -53,6 +54,14 @@ def _declared(columns: Sequence[Column], signature: Signature, declared: Mapping
         if twice:
             raise MatchingError(f"`inputs` names {', '.join(twice)} twice; a column feeds one input, once")
         width = specs[name].width
+        tensors = [column for column in columns if column.name in chosen and column.shape]
+        if tensors:
+            if len(chosen) > 1 or not _fits_shape(tensors[0], specs[name]):
+                raise MatchingError(
+                    f"`inputs` feeds {name!r} with {_columns_text(tensors)}, but it takes {_inputs_text([specs[name]])}; "
+                    "a tensor feeds an input alone, and has its shape"
+                )
+            width = None
         if width is not None and width != len(chosen):
             raise MatchingError(f"`inputs` feeds {name!r} with {len(chosen)} columns, but the artifact takes {width} there")
         fed.update(chosen)
@@ -60,20 +69,20 @@ def _declared(columns: Sequence[Column], signature: Signature, declared: Mapping
 
 
 def _by_name(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signature) -> Match | None:
-    names = {column.name for column in columns}
-    if all(spec.width in (1, None) and spec.name in names for spec in inputs):
+    names = {column.name: column for column in columns}
+    if all(spec.name in names and _alone(names[spec.name], spec) for spec in inputs):
         return {spec.name: (spec.name,) for spec in inputs}
     return None
 
 
 def _by_identifier(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signature) -> Match | None:
     """`sepal length (cm)` feeds `sepal_length__cm_`; only where no two names become one."""
-    names = {_identifier(column.name): column.name for column in columns}
+    names = {_identifier(column.name): column for column in columns}
     wanted = {_identifier(spec.name) for spec in inputs}
     if len(names) != len(columns) or len(wanted) != len(inputs):
         return None
-    if all(spec.width in (1, None) and _identifier(spec.name) in names for spec in inputs):
-        return {spec.name: (names[_identifier(spec.name)],) for spec in inputs}
+    if all(_identifier(spec.name) in names and _alone(names[_identifier(spec.name)], spec) for spec in inputs):
+        return {spec.name: (names[_identifier(spec.name)].name,) for spec in inputs}
     return None
 
 
@@ -90,6 +99,8 @@ def _by_feature_names(columns: Sequence[Column], inputs: Sequence[InputSpec], si
 
 def _by_width(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signature) -> Match | None:
     """Each input in turn takes the next columns of its type; all columns must be taken."""
+    if any(column.shape for column in columns):
+        return _by_shape(columns, inputs)
     widths = [spec.width for spec in inputs]
     known = [width for width in widths if width is not None]
     if len(known) < len(widths) - 1:
@@ -103,6 +114,31 @@ def _by_width(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signatu
         match[spec.name] = tuple(column.name for column in fitting)
         left = [column for column in left if column not in fitting]
     return None if left else match
+
+
+def _by_shape(columns: Sequence[Column], inputs: Sequence[InputSpec]) -> Match | None:
+    """Tensors and single values, one for each input: each takes the first that is left of its type and shape."""
+    left, match = list(columns), Match()
+    for spec in inputs:
+        fitting = next((column for column in left if _alone(column, spec) and _fits(column, spec)), None)
+        if fitting is None:
+            return None
+        match[spec.name] = (fitting.name,)
+        left.remove(fitting)
+    return None if left else match
+
+
+def _alone(column: Column, spec: InputSpec) -> bool:
+    """May this column be all that feeds the input?"""
+    if column.shape:
+        return _fits_shape(column, spec)
+    return spec.width == 1 or (spec.width is None and len(spec.shape or ()) < 2)
+
+
+def _fits_shape(column: Column, spec: InputSpec) -> bool:
+    if spec.shape is None or len(spec.shape) != len(column.shape):
+        return False
+    return all(wanted in (None, given) for wanted, given in zip(spec.shape, column.shape, strict=True))
 
 
 def _by_number(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signature) -> Match | None:
@@ -123,11 +159,21 @@ def _identifier(name: str) -> str:
 
 
 def _columns_text(columns: Iterable[Column]) -> str:
-    return _some([f"{column.name} ({column.type})" for column in columns])
+    return _some([f"{column.name} ({column.type}{_shape_text(column.shape)})" for column in columns])
 
 
 def _inputs_text(inputs: Iterable[InputSpec]) -> str:
-    return _some([f"{spec.name} ({spec.type}, {'any number of' if spec.width is None else spec.width} wide)" for spec in inputs])
+    return _some([f"{spec.name} ({spec.type}, {_width_text(spec)})" for spec in inputs])
+
+
+def _width_text(spec: InputSpec) -> str:
+    if spec.shape is not None and len(spec.shape) > 1:
+        return f"tensor{_shape_text(spec.shape)}"
+    return f"{'any number of' if spec.width is None else spec.width} wide"
+
+
+def _shape_text(shape: Sequence[int | None]) -> str:
+    return f" [{' x '.join('?' if length is None else str(length) for length in shape)}]" if shape else ""
 
 
 def _some(texts: Sequence[str], most: int = 20) -> str:

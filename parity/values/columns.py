@@ -25,6 +25,8 @@ class Column:
     `categories` lists the known values of a text or categorical column; `unseen` says whether others are valid too.
     `missing` (null) and `nan` are two different things. `whole` says that a float column holds whole numbers only.
     `source` says where the rule comes from: "declared", "sample", "model" or "nothing".
+    `shape` is () for a single value a row; else each cell is one tensor of that shape, missing as a whole or not at all,
+    and what is valid is valid of each of its values.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Column:
     nan: bool = False
     whole: bool = False
     source: str = "nothing"
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,7 @@ class Finding:
     """One kind of drift of one output under one cause or class of input.
 
     `row` is a batch of one row with the exact bits; `names` are the columns that are off a typical row.
+    `places` are, of columns of tensors among them, the places in C order whose values are off the typical ones.
     `reference_names` … see Seen. `worst` is the largest drift met and `tolerance` the bound at that row (NaN for refusals).
     `origin` says whether the file or the engine differs, and who else was asked; `stage` where in a pipeline the drift is born.
     `known` is what the ledger says of it: who accepted it, why and until when; or why an entry that matches it no longer holds.
@@ -75,3 +76,4 @@ class Finding:
     known: str = ""
     origin: str = ""
     stage: str = ""
+    places: dict[str, tuple[int, ...]] = field(default_factory=dict)

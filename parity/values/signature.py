@@ -19,12 +19,17 @@ class OutputKind(StrEnum):
 
 @dataclass(frozen=True)
 class InputSpec:
-    """One input of a side. `type` is a ColumnType's value or "any"; `width` counts columns (None: any number)."""
+    """One input of a side. `type` is a ColumnType's value or "any"; `width` counts columns (None: any number).
+
+    `shape` is that of one row where the input takes tensors (None in it: any length), () for one value a row, and None where
+    the engine takes single values only. Columns of single values may feed a tensor too: `width` of them, in C order.
+    """
 
     name: str
     type: str
     width: int | None = 1
     categories: tuple[str, ...] | None = None
+    shape: tuple[int | None, ...] | None = None
 
 
 @dataclass(frozen=True)

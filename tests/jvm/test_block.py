@@ -38,9 +38,10 @@ def mixed(rows: int = 11) -> pa.RecordBatch:
 def read_by_table(block: Block, schema: pa.Schema) -> pa.RecordBatch:
     """The batch as Java reads it: through the column table alone."""
     rows, columns = int(block.slots[protocol.SLOT_ROWS]), int(block.slots[protocol.SLOT_COLUMNS])
-    table = np.frombuffer(block.view(int(block.slots[protocol.SLOT_COLUMN_TABLE]), 40 * columns), np.int64).reshape(-1, 5)
+    table = np.frombuffer(block.view(int(block.slots[protocol.SLOT_COLUMN_TABLE]), 48 * columns), np.int64).reshape(-1, 6)
     arrays = []
-    for field, (code, validity, offsets, values, length) in zip(schema, table.tolist(), strict=True):
+    for field, (code, validity, offsets, values, length, size) in zip(schema, table.tolist(), strict=True):
+        assert size == 1
         assert protocol.TYPE_NAMES[code] == {"float": "float32", "double": "float64"}.get(str(field.type), str(field.type))
         buffers = [None if validity < 0 else pa.py_buffer(block.view(validity, (rows + 7) // 8))]
         buffers += [] if offsets < 0 else [pa.py_buffer(block.view(offsets, 4 * (rows + 1)))]
@@ -60,7 +61,7 @@ def test_the_column_table_points_at_the_batch(tmp_path: Path, rows: int, start: 
 def test_buffers_are_aligned_for_64_bit_reads(tmp_path: Path) -> None:
     block = Block(tmp_path, "fake")
     block.write(mixed(), crossing_of(mixed()))
-    table = np.frombuffer(block.view(int(block.slots[protocol.SLOT_COLUMN_TABLE]), 40 * 6), np.int64).reshape(-1, 5)
+    table = np.frombuffer(block.view(int(block.slots[protocol.SLOT_COLUMN_TABLE]), 48 * 6), np.int64).reshape(-1, 6)
     assert not (table[:, 3] % 8).any()
     block.remove()
 

@@ -146,7 +146,7 @@ def test_data_that_cannot_be_used(given, words):
         ("s.csv", b"a,b\n", "has no rows"),
         ("s.csv", b"a,a\n1,2\n", "the column 'a' stands there more than once"),
         ("s.csv", b"a,b\n1,2\n3\n", "cannot be read as .csv"),
-        ("s.xlsx", b"x", "s.xlsx: .xlsx is not read; .parquet, .csv, .feather, .arrow are"),
+        ("s.xlsx", b"x", "s.xlsx: .xlsx is not read; .parquet, .csv, .feather, .arrow, .npy, .npz are"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path, name, content, words):

@@ -14,7 +14,7 @@ public final class Batch {
     this.rows = rows;
     this.columns = new Column[layout.names.length];
     for (int i = 0; i < columns.length; i++) {
-      columns[i] = new Column(block, layout.names[i], layout.types[i], columnTableAt + i * Block.COLUMN_SLOTS * Long.BYTES);
+      columns[i] = new Column(block, layout.names[i], layout.types[i], layout.shapes[i], columnTableAt + i * Block.COLUMN_SLOTS * Long.BYTES);
     }
   }
 

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class Block {
   static final long MAGIC = 0x5041524954593031L;
-  static final long VERSION = 1;
+  static final long VERSION = 2;
 
   static final int STATE = 3;
   static final int ROWS = 4;
@@ -33,7 +33,7 @@ final class Block {
   static final long SCORING = 2;
   static final long SCORED = 3;
 
-  static final int COLUMN_SLOTS = 5;
+  static final int COLUMN_SLOTS = 6;
   static final int OUTPUT_SLOTS = 6;
 
   final ByteBuffer bytes;

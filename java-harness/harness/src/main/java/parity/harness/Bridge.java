@@ -62,9 +62,9 @@ public final class Bridge implements AutoCloseable {
     block = Block.map(Path.of(path), size);
   }
 
-  /** Per column its name, its type code and the artifact's input that it feeds ("" for none). */
-  public void schema(String[] columnNames, int[] typeCodes, String[] inputNames) {
-    layout = new Layout(columnNames, typeCodes, inputNames);
+  /** Per column its name, its type code, the artifact's input that it feeds ("" for none), and the shape of a cell, empty for a single value. */
+  public void schema(String[] columnNames, int[] typeCodes, String[] inputNames, int[][] shapes) {
+    layout = new Layout(columnNames, typeCodes, inputNames, shapes);
   }
 
   /**

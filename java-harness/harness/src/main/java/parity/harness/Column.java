@@ -3,24 +3,31 @@ package parity.harness;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One column of a batch, read from the mapped block without copying. Missing (null) and NaN are two things: the getters do not look
  * at the validity bitmap, so ask {@link #isNull} first where {@link #hasNulls} says that it is worth asking.
+ *
+ * <p>A cell is a single value, or one tensor of {@link #shape}. The getters take the place of a value: the row, or in a column of
+ * tensors {@code row * length() + place}, in C order. A tensor is missing as a whole.
  */
 public final class Column {
   private final ByteBuffer block;
   private final String name;
   private final Type type;
+  private final int[] shape;
+  private final int length;
   private final int validityAt;
   private final int offsetsAt;
   private final int valuesAt;
   private final int valuesLength;
 
-  Column(ByteBuffer block, String name, Type type, int entryAt) {
+  Column(ByteBuffer block, String name, Type type, int[] shape, int entryAt) {
     this.block = block;
     this.name = name;
     this.type = type;
+    this.shape = shape;
     int code = slot(entryAt, 0);
     if (code != type.code) {
       throw new IllegalArgumentException("column " + name + " has type code " + code + " in the block, and " + type.code + " in the schema");
@@ -29,6 +36,18 @@ public final class Column {
     this.offsetsAt = slot(entryAt, 2);
     this.valuesAt = slot(entryAt, 3);
     this.valuesLength = slot(entryAt, 4);
+    this.length = slot(entryAt, 5);
+    if (length != size(shape)) {
+      throw new IllegalArgumentException("column " + name + " has " + length + " values a row in the block, and the shape " + Arrays.toString(shape));
+    }
+  }
+
+  private static int size(int[] shape) {
+    int size = 1;
+    for (int dimension : shape) {
+      size = Math.multiplyExact(size, dimension);
+    }
+    return size;
   }
 
   private int slot(int entryAt, int index) {
@@ -41,6 +60,20 @@ public final class Column {
 
   public Type type() {
     return type;
+  }
+
+  /** The shape of one cell: empty for a single value. */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /** Values a row: 1, or the product of {@link #shape}. */
+  public int length() {
+    return length;
+  }
+
+  public boolean isTensor() {
+    return shape.length > 0;
   }
 
   /** False where no cell of this batch can be missing. */
@@ -56,78 +89,78 @@ public final class Column {
     return (block.get(at + (row >> 3)) >> (row & 7) & 1) != 0;
   }
 
-  /** The cell as a Java caller would convert it: {@code (float) value}; a bool is 1 or 0. A text column throws. */
-  public float getFloat(int row) {
+  /** The value as a Java caller would convert it: {@code (float) value}; a bool is 1 or 0. A text column throws. */
+  public float getFloat(int at) {
     return switch (type) {
-      case FLOAT32 -> block.getFloat(valuesAt + (row << 2));
-      case FLOAT64 -> (float) block.getDouble(valuesAt + (row << 3));
-      case INT32 -> block.getInt(valuesAt + (row << 2));
-      case INT64 -> block.getLong(valuesAt + (row << 3));
-      case BOOL -> bit(valuesAt, row) ? 1f : 0f;
+      case FLOAT32 -> block.getFloat(valuesAt + (at << 2));
+      case FLOAT64 -> (float) block.getDouble(valuesAt + (at << 3));
+      case INT32 -> block.getInt(valuesAt + (at << 2));
+      case INT64 -> block.getLong(valuesAt + (at << 3));
+      case BOOL -> bit(valuesAt, at) ? 1f : 0f;
       case STRING -> throw notA("number");
     };
   }
 
-  /** The cell as a Java caller would convert it: {@code (double) value}; a bool is 1 or 0. A text column throws. */
-  public double getDouble(int row) {
+  /** The value as a Java caller would convert it: {@code (double) value}; a bool is 1 or 0. A text column throws. */
+  public double getDouble(int at) {
     return switch (type) {
-      case FLOAT64 -> block.getDouble(valuesAt + (row << 3));
-      case FLOAT32 -> block.getFloat(valuesAt + (row << 2));
-      case INT32 -> block.getInt(valuesAt + (row << 2));
-      case INT64 -> block.getLong(valuesAt + (row << 3));
-      case BOOL -> bit(valuesAt, row) ? 1.0 : 0.0;
+      case FLOAT64 -> block.getDouble(valuesAt + (at << 3));
+      case FLOAT32 -> block.getFloat(valuesAt + (at << 2));
+      case INT32 -> block.getInt(valuesAt + (at << 2));
+      case INT64 -> block.getLong(valuesAt + (at << 3));
+      case BOOL -> bit(valuesAt, at) ? 1.0 : 0.0;
       case STRING -> throw notA("number");
     };
   }
 
-  /** The cell of an int32 or bool column. Any other type throws: nothing is narrowed here. */
-  public int getInt(int row) {
+  /** The value of an int32 or bool column. Any other type throws: nothing is narrowed here. */
+  public int getInt(int at) {
     return switch (type) {
-      case INT32 -> block.getInt(valuesAt + (row << 2));
-      case BOOL -> bit(valuesAt, row) ? 1 : 0;
+      case INT32 -> block.getInt(valuesAt + (at << 2));
+      case BOOL -> bit(valuesAt, at) ? 1 : 0;
       default -> throw notA("32-bit whole number");
     };
   }
 
-  /** The cell of an int64, int32 or bool column. Any other type throws: nothing is narrowed here. */
-  public long getLong(int row) {
+  /** The value of an int64, int32 or bool column. Any other type throws: nothing is narrowed here. */
+  public long getLong(int at) {
     return switch (type) {
-      case INT64 -> block.getLong(valuesAt + (row << 3));
-      case INT32 -> block.getInt(valuesAt + (row << 2));
-      case BOOL -> bit(valuesAt, row) ? 1 : 0;
+      case INT64 -> block.getLong(valuesAt + (at << 3));
+      case INT32 -> block.getInt(valuesAt + (at << 2));
+      case BOOL -> bit(valuesAt, at) ? 1 : 0;
       default -> throw notA("whole number");
     };
   }
 
-  public boolean getBoolean(int row) {
+  public boolean getBoolean(int at) {
     if (type != Type.BOOL) {
       throw notA("bool");
     }
-    return bit(valuesAt, row);
+    return bit(valuesAt, at);
   }
 
-  public String getString(int row) {
+  public String getString(int at) {
     if (type != Type.STRING) {
       throw notA("text");
     }
-    int from = block.getInt(offsetsAt + (row << 2));
-    byte[] text = new byte[block.getInt(offsetsAt + (row << 2) + Integer.BYTES) - from];
+    int from = block.getInt(offsetsAt + (at << 2));
+    byte[] text = new byte[block.getInt(offsetsAt + (at << 2) + Integer.BYTES) - from];
     block.get(valuesAt + from, text);
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  /** The cell in the Java class of its type (Float, Double, Integer, Long, Boolean, String), or null where it is missing. */
-  public Object get(int row) {
-    if (isNull(row)) {
+  /** The value in the Java class of its type (Float, Double, Integer, Long, Boolean, String), or null where its cell is missing. */
+  public Object get(int at) {
+    if (isNull(at / length)) {
       return null;
     }
     return switch (type) {
-      case FLOAT64 -> block.getDouble(valuesAt + (row << 3));
-      case FLOAT32 -> block.getFloat(valuesAt + (row << 2));
-      case INT32 -> block.getInt(valuesAt + (row << 2));
-      case INT64 -> block.getLong(valuesAt + (row << 3));
-      case BOOL -> bit(valuesAt, row);
-      case STRING -> getString(row);
+      case FLOAT64 -> block.getDouble(valuesAt + (at << 3));
+      case FLOAT32 -> block.getFloat(valuesAt + (at << 2));
+      case INT32 -> block.getInt(valuesAt + (at << 2));
+      case INT64 -> block.getLong(valuesAt + (at << 3));
+      case BOOL -> bit(valuesAt, at);
+      case STRING -> getString(at);
     };
   }
 

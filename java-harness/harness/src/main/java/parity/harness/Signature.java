@@ -6,10 +6,24 @@ import java.util.Map;
 /** Inputs and outputs as the artifact declares them, and facts worth printing ("engine" and "engine.version" among them). */
 public record Signature(List<Input> inputs, List<Output> outputs, Map<String, String> facts) {
 
-  /** One input. {@code width} counts columns, null where the artifact takes any number; {@code categories} may be null. */
-  public record Input(String name, String type, Integer width, List<String> categories) {
+  /**
+   * One input. {@code width} counts columns, null where the artifact takes any number; {@code categories} may be null. {@code shape} is
+   * that of one row where the input takes tensors (null in it: any length), null where the engine takes single values only.
+   */
+  public record Input(String name, String type, Integer width, List<String> categories, List<Integer> shape) {
+    /** An input of single values. */
+    public Input(String name, String type, Integer width, List<String> categories) {
+      this(name, type, width, categories, null);
+    }
+
+    /** An input of tensors; columns of single values may feed it too, as many as a row has values. */
+    public static Input tensor(String name, String type, List<Integer> shape) {
+      Integer width = shape.contains(null) ? null : shape.stream().reduce(1, Math::multiplyExact);
+      return new Input(name, type, width, null, shape);
+    }
+
     Map<String, Object> fields() {
-      return Json.fields("name", name, "type", type, "width", width, "categories", categories);
+      return Json.fields("name", name, "type", type, "width", width, "categories", categories, "shape", shape);
     }
   }
 

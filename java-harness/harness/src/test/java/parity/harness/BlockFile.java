@@ -21,6 +21,7 @@ final class BlockFile {
   final int size;
   final List<String> names = new ArrayList<>();
   final List<Type> types = new ArrayList<>();
+  final List<int[]> shapes = new ArrayList<>();
   private final ByteBuffer bytes;
   private int next = DATA_AT;
 
@@ -42,8 +43,13 @@ final class BlockFile {
   }
 
   BlockFile column(String name, Type type, Object... cells) {
+    return column(name, type, new int[0], Arrays.asList(cells).contains(null) ? cells : null, cells);
+  }
+
+  /** Tensors, their values in order; {@code present} has null for the missing ones, or is null where all are there. */
+  BlockFile column(String name, Type type, int[] shape, Object[] present, Object... cells) {
     int entry = TABLE_AT + names.size() * Block.COLUMN_SLOTS * Long.BYTES;
-    long validity = Arrays.asList(cells).contains(null) ? bits(cells, true) : -1;
+    long validity = present == null ? -1 : bits(present, true);
     long offsets = -1;
     long values;
     int length;
@@ -55,12 +61,13 @@ final class BlockFile {
       values = type == Type.BOOL ? bits(cells, false) : numbers(type, cells);
       length = next - (int) values;
     }
-    long[] slots = {type.code, validity, offsets, values, length};
+    long[] slots = {type.code, validity, offsets, values, length, Arrays.stream(shape).reduce(1, Math::multiplyExact)};
     for (int i = 0; i < slots.length; i++) {
       bytes.putLong(entry + i * Long.BYTES, slots[i]);
     }
     names.add(name);
     types.add(type);
+    shapes.add(shape);
     next = (next + 7) & ~7;
     return this;
   }
@@ -116,7 +123,7 @@ final class BlockFile {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-    bridge.schema(names.toArray(new String[0]), types.stream().mapToInt(type -> type.code).toArray(), names.toArray(new String[0]));
+    bridge.schema(names.toArray(new String[0]), types.stream().mapToInt(type -> type.code).toArray(), names.toArray(new String[0]), shapes.toArray(new int[0][]));
     return this;
   }
 

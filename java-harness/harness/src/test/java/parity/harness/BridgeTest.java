@@ -108,7 +108,7 @@ class BridgeTest {
       assertEquals(null, batch.column("z"));
     });
     BlockFile file = new BlockFile(folder, 1, 1 << 14).column("c", Type.INT32, 1).column("b", Type.INT32, 2).column("a", Type.INT32, 3).into(bridge, 64);
-    bridge.schema(new String[] {"c", "b", "a"}, new int[] {3, 3, 3}, new String[] {"num", "", "num"});
+    bridge.schema(new String[] {"c", "b", "a"}, new int[] {3, 3, 3}, new String[] {"num", "", "num"}, new int[3][0]);
     bridge.map(file.path.toString(), file.size);
     assertEquals("", bridge.score());
   }
@@ -117,12 +117,15 @@ class BridgeTest {
   void aSchemaThatDoesNotFitTheBlockIsRefused() {
     Bridge bridge = TestScorer.bridge((batch, scores) -> {});
     new BlockFile(folder, 1, 1 << 14).column("x", Type.FLOAT64, 1.0).into(bridge, 64);
-    bridge.schema(new String[] {"x", "y"}, new int[] {2, 2}, new String[] {"", ""});
+    bridge.schema(new String[] {"x", "y"}, new int[] {2, 2}, new String[] {"", ""}, new int[2][0]);
     assertTrue(bridge.score().contains("the block has 1 columns, but the schema was given for 2"));
-    bridge.schema(new String[] {"x"}, new int[] {1}, new String[] {""});
+    bridge.schema(new String[] {"x"}, new int[] {1}, new String[] {""}, new int[1][0]);
     assertTrue(bridge.score().contains("column x has type code 2 in the block, and 1 in the schema"));
-    assertThrows(IllegalArgumentException.class, () -> bridge.schema(new String[] {"x"}, new int[] {9}, new String[] {""}));
-    assertThrows(IllegalArgumentException.class, () -> bridge.schema(new String[] {"x"}, new int[0], new String[] {""}));
+    assertThrows(IllegalArgumentException.class, () -> bridge.schema(new String[] {"x"}, new int[] {9}, new String[] {""}, new int[1][0]));
+    assertThrows(IllegalArgumentException.class, () -> bridge.schema(new String[] {"x"}, new int[0], new String[] {""}, new int[1][0]));
+    assertThrows(IllegalArgumentException.class, () -> bridge.schema(new String[] {"x"}, new int[] {2}, new String[] {""}, new int[0][0]));
+    bridge.schema(new String[] {"x"}, new int[] {2}, new String[] {""}, new int[][] {{3, 2}});
+    assertTrue(bridge.score().contains("column x has 1 values a row in the block, and the shape [3, 2]"));
   }
 
   @Test
@@ -130,7 +133,7 @@ class BridgeTest {
     Bridge bridge = TestScorer.bridge((batch, scores) -> {});
     assertThrows(IllegalStateException.class, bridge::score);
     BlockFile foreign = new BlockFile(folder, 0, 1 << 14);
-    foreign.set(1, 2);
+    foreign.set(1, 1);
     foreign.save();
     String message = assertThrows(IllegalArgumentException.class, () -> bridge.map(foreign.path.toString(), 1 << 14)).getMessage();
     assertTrue(message.contains("version 2") && message.contains("different releases"), message);
@@ -154,7 +157,7 @@ class BridgeTest {
   void theSignatureAndTheVersionsAreJson() throws Exception {
     try (Bridge bridge = fake()) {
       assertEquals(
-          "{\"inputs\":[{\"name\":\"x\",\"type\":\"float64\",\"width\":1,\"categories\":null},{\"name\":\"y\",\"type\":\"float64\",\"width\":1,\"categories\":null}],"
+          "{\"inputs\":[{\"name\":\"x\",\"type\":\"float64\",\"width\":1,\"categories\":null,\"shape\":null},{\"name\":\"y\",\"type\":\"float64\",\"width\":1,\"categories\":null,\"shape\":null}],"
               + "\"outputs\":[{\"name\":\"value\",\"type\":\"float64\",\"kind\":\"value\",\"width\":1,\"classes\":null}],"
               + "\"facts\":",
           bridge.signature().substring(0, bridge.signature().indexOf("\"facts\":") + 8));

@@ -1,0 +1,103 @@
+"""Tensors in Arrow: a column of nested fixed-size lists holds one tensor a row, missing as a whole or not at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def shape_of(kind: pa.DataType) -> tuple[int, ...]:
+    """The shape of one cell: () for a single value. Arrow's own tensor type is known by its storage."""
+    if isinstance(kind, pa.FixedShapeTensorType):
+        return tuple(kind.shape)
+    if pa.types.is_fixed_size_list(kind):
+        return (kind.list_size, *shape_of(kind.value_type))
+    return ()
+
+
+def element_of(kind: pa.DataType) -> pa.DataType:
+    """The type of a tensor's values; a type of single values itself."""
+    if isinstance(kind, pa.FixedShapeTensorType):
+        return kind.value_type
+    return element_of(kind.value_type) if pa.types.is_fixed_size_list(kind) else kind
+
+
+def tensor_type(element: pa.DataType, shape: Sequence[int]) -> pa.DataType:
+    """Nested fixed-size lists of `element`, the first dimension outermost; `element` itself where the shape is ()."""
+    for length in reversed(shape):
+        element = pa.list_(element, length)
+    return element
+
+
+def flat(column: pa.Array) -> pa.Array:
+    """The values of all cells in C order, rows * prod(shape); those of a missing cell are whatever stands there."""
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    while pa.types.is_fixed_size_list(column.type):
+        size = column.type.list_size
+        column = column.values.slice(column.offset * size, len(column) * size)
+    return column
+
+
+def has_holes(column: pa.Array) -> bool:
+    """Is a single value missing inside a cell that is there?"""
+    inner = column
+    present = np.asarray(column.is_valid())
+    while pa.types.is_fixed_size_list(inner.type):
+        size = inner.type.list_size
+        inner = inner.values.slice(inner.offset * size, len(inner) * size)
+        present = np.repeat(present, size)
+        if inner.null_count and bool((present & np.asarray(inner.is_null())).any()):
+            return True
+    return False
+
+
+def cells(column: pa.Array) -> npt.NDArray[Any]:
+    """A column as NumPy, shape (rows, *shape), of its own memory; text as objects. Values of missing cells mean nothing."""
+    values = flat(column)
+    if values.null_count:
+        values = values.fill_null("" if pa.types.is_string(values.type) else False if pa.types.is_boolean(values.type) else 0)
+    array = np.array(values.to_numpy(zero_copy_only=False))
+    return array.reshape(len(column), *shape_of(column.type))
+
+
+def matrix(column: pa.Array) -> npt.NDArray[Any]:
+    """As `cells`, each cell as one line: shape (rows, prod(shape))."""
+    return cells(column).reshape(len(column), math.prod(shape_of(column.type)))
+
+
+def column_of(
+    values: npt.NDArray[Any], element: pa.DataType, shape: Sequence[int], missing: npt.NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """The inverse of `cells`: (rows, …) values in C order as tensors of a shape; a float's bits are kept."""
+    rows = len(values)
+    array = pa.array(np.ascontiguousarray(values).reshape(-1), element, from_pandas=False)
+    return nested(array, rows, shape, missing)
+
+
+def nested(values: pa.Array, rows: int, shape: Sequence[int], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+    """rows * prod(shape) values as tensors."""
+    if not shape:
+        return values if missing is None else pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
+    for length in reversed(shape[1:]):
+        values = pa.FixedSizeListArray.from_arrays(values, length)
+    mask = None if missing is None or not missing.any() else pa.array(missing)
+    found = pa.FixedSizeListArray.from_arrays(values, shape[0], mask=mask)
+    assert len(found) == rows
+    return found
+
+
+def one_level(column: pa.Array) -> pa.Array:
+    """A tensor column as lists of one level with its values in C order; its missing cells, and only they, are null."""
+    size = math.prod(shape_of(column.type))
+    values = flat(column)
+    if values.null_count:
+        values = values.fill_null("" if pa.types.is_string(values.type) else False if pa.types.is_boolean(values.type) else 0)
+    mask = column.is_null() if column.null_count else None
+    return pa.FixedSizeListArray.from_arrays(values, size, mask=mask)
