@@ -56,12 +56,14 @@ class Mutant:
 
     @property
     def state(self) -> str:
-        """absent, found, told, equivalent (only where it was not found) or survived."""
+        """absent, found, told, equivalent (only where it was not found), not-measured (no phase could show it) or survived."""
         states = {o.state for o in self.outcomes}
         if self.absent:
             return "absent"
         found = next((s for s in ("found", "told") if s in states), "")
-        return found or ("equivalent" if self.equivalent else "survived")
+        if found or self.equivalent:
+            return found or "equivalent"
+        return "not-measured" if states == {"not-measured"} else "survived"
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def document(mutants: Sequence[Mutant], phases: Sequence[Phase], **facts: Any) -
 
 
 def counted(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """Those that could be found: neither absent nor proved equivalent."""
-    return [m for m in mutants if m.state not in ("absent", "equivalent")]
+    """Those that could be found: neither absent, nor proved equivalent, nor hidden by drift that was there before."""
+    return [m for m in mutants if m.state not in ("absent", "equivalent", "not-measured")]
 
 
 def rate(mutants: Sequence[Mutant]) -> float | None:
@@ -77,6 +77,8 @@ def _remarks(mutants: Sequence[Mutant]) -> str:
     absent = sum(m.state == "absent" for m in mutants)
     parts = [f"{told} of them only on inputs that are not declared valid (told, not failing)"] if told else []
     parts += [f"{absent} have no place in this artifact"] if absent else []
+    hidden = sum(m.state == "not-measured" for m in mutants)
+    parts += [f"{hidden} not measured: every phase fails or compares nothing without a fault"] if hidden else []
     return "".join(f"; {part}" for part in parts)
 
 

@@ -59,3 +59,10 @@ def test_the_document_is_json() -> None:
     found = json.loads(json.dumps(document(MUTANTS, PHASES, case="churn"), allow_nan=False))
     assert found["case"] == "churn" and found["kill_rate"] == 0.75 and len(found["mutants"]) == 6
     assert found["mutants"][1]["phases"] == {"boundary": {"state": "told", "rows": 10}, "random": {"state": "missed", "rows": 20}}
+
+
+def test_a_fault_that_no_phase_could_show_is_not_measured_and_not_counted() -> None:
+    hidden = mutant(0, "not-measured", "not-measured")
+    assert hidden.state == "not-measured"
+    assert rate([hidden]) is None
+    assert "1 not measured" in "\n".join(lines([hidden], (Phase.BOUNDARY, Phase.RANDOM)))
