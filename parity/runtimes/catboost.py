@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from parity.runtimes.catboost_java import repro
 from parity.runtimes.content import head
 from parity.runtimes.options import checked
+from parity.runtimes.repro import Call, Java
 from parity.values.case import Artifact
 
 
@@ -26,6 +28,9 @@ class Catboost:
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {})
+
+    def repro(self, call: Call) -> Java:
+        return repro(call)
 
 
 RUNTIME = Catboost()

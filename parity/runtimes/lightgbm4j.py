@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.runtimes.content import head
+from parity.runtimes.lightgbm4j_java import repro
 from parity.runtimes.options import checked, one_of
+from parity.runtimes.repro import Call, Java
 from parity.values.case import Artifact
 
 
@@ -29,6 +31,9 @@ class Lightgbm4j:
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {"api": one_of("wrapper", "direct")})
+
+    def repro(self, call: Call) -> Java | None:
+        return repro(call)
 
 
 RUNTIME = Lightgbm4j()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from parity.runtimes.content import is_pmml
 from parity.runtimes.options import checked, one_of
+from parity.runtimes.pmml4s_java import repro
+from parity.runtimes.repro import Call, Java
 from parity.values.case import Artifact
 
 
@@ -29,6 +31,9 @@ class Pmml4s:
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {"outputs": one_of("declared", "all")})
+
+    def repro(self, call: Call) -> Java:
+        return repro(call)
 
 
 RUNTIME = Pmml4s()
