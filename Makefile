@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup java demo test test-slow lint bench requirements wheel clean
+.PHONY: help setup java java-heavy demo test test-slow lint bench requirements wheel clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -36,6 +36,10 @@ $(PACKAGES): requirements/test.txt pyproject.toml
 
 java: $(JARS)
 	@:
+
+# With the native code of TensorFlow and PyTorch, hundreds of megabytes: only who scores their models needs it.
+java-heavy: $(JARS)
+	@mvn -B -ntp -q -f java-harness/pom.xml -Pheavy package -DskipTests
 
 $(JARS): $(JAVA_SOURCES)
 	@jdk="$${JAVA_HOME:-}"; javac="$${jdk:+$$jdk/bin/}javac"; \

@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 JAVA = CHECKOUT / "java-harness"
 LOCK = CHECKOUT / "parity" / "jvm" / "jars.lock.json"
 LIST = "target/dependencies.txt"
-MAVEN = ["mvn", "-q", "-B", "-ntp", "package", "dependency:list", "-DskipTests", "-DexcludeGroupIds=dev.parity"]
+MAVEN = ["mvn", "-q", "-B", "-ntp", "-Pheavy", "package", "dependency:list", "-DskipTests", "-DexcludeGroupIds=dev.parity"]
 MAVEN += ["-DincludeScope=runtime", f"-DoutputFile={LIST}", "-DoutputAbsoluteArtifactFilename=true"]
 POM = "{*}"  # any namespace: poms older than Maven 3 often name none
 # What poms call a licence, to its SPDX name. The poms of JAXB and Jakarta name Eclipse's BSD licence.
@@ -44,6 +44,8 @@ SPDX = {
     "BSD-Style": "BSD-3-Clause",
     "EDL 1.0": "BSD-3-Clause",
     "Eclipse Distribution License - v 1.0": "BSD-3-Clause",
+    "GNU General Public License (GPL) version 2, or any later version": "GPL-2.0-or-later",
+    "GPLv2 with Classpath exception": "GPL-2.0-only WITH Classpath-exception-2.0",
     "GNU Affero General Public License (AGPL) version 3.0": "AGPL-3.0-only",
     "GPL": "GPL-2.0-or-later",
     "LGPL": "LGPL-2.1-or-later",

@@ -36,6 +36,13 @@ def holds_cases(path: Path) -> bool:
     return path.name == "parity.toml" or (path.name == "pyproject.toml" and has_section(path))
 
 
+def standing_for(artifact: Path) -> Path:
+    """The file that pytest is to collect for an artifact; of a folder the first file in it, as pytest asks about files alone."""
+    if not artifact.is_dir():
+        return artifact
+    return min((path for path in artifact.rglob("*") if path.is_file()), default=artifact)
+
+
 def add_root(config: pytest.Config, options: Options) -> None:
     """Collect the root's configuration whatever `testpaths` says, unless paths were typed.
 
@@ -43,9 +50,9 @@ def add_root(config: pytest.Config, options: Options) -> None:
     """
     typed = config.args_source is config.ArgsSource.ARGS
     if options.artifacts and not typed:
-        config.args[:] = [str(options.artifacts[0])]
+        config.args[:] = [str(standing_for(options.artifacts[0]))]
     elif not typed:
         file = find(config.rootpath)
         config.args.extend([str(file)] if file else [])
     elif options.artifacts:
-        config.args.append(str(options.artifacts[0]))
+        config.args.append(str(standing_for(options.artifacts[0])))

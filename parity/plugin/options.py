@@ -149,8 +149,8 @@ def _check_pair(model: str | None, artifacts: tuple[Path, ...], data: str | None
     if data and not model:
         raise UsageError(f"--parity-data {data!r} without --parity-model: in parity.toml the rows of a case are its key data.")
     for path in artifacts:
-        if not path.is_file():
-            raise UsageError(f"--parity-artifact {str(path)!r}: no such file.")
+        if not path.exists():
+            raise UsageError(f"--parity-artifact {str(path)!r}: no such file or folder.")
 
 
 def _given(config: pytest.Config, name: str) -> tuple[Any, bool]:

@@ -12,7 +12,7 @@ import pytest
 from parity.config import find, read
 from parity.errors import UsageError
 from parity.plugin.case import DeclaredCase
-from parity.plugin.collect import ParityFile, add_root, holds_cases
+from parity.plugin.collect import ParityFile, add_root, holds_cases, standing_for
 from parity.plugin.declared import configuration_of, from_command_line
 from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
 from parity.plugin.options import Options, read_options
@@ -65,7 +65,7 @@ class ParitySession:
         return header(self.options, self.config)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        if self.options.artifacts and file_path == self.options.artifacts[0]:
+        if self.options.artifacts and file_path == standing_for(self.options.artifacts[0]):
             return self._file(parent, file_path, partial(from_command_line, self.options, self.config.invocation_params.dir))
         return self._file(parent, file_path, partial(read, file_path)) if holds_cases(file_path) else None
 

@@ -9,19 +9,19 @@ from typing import Any
 import pyarrow as pa
 
 from parity.errors import ReferenceLoadError
-from parity.references import callable_, catboost_, lightgbm_, onnx_, sklearn_, xgboost_
+from parity.references import callable_, catboost_, lightgbm_, onnx_, sklearn_, tensorflow_, xgboost_
 from parity.references.context import Context
 from parity.references.describe import described
 from parity.references.foreign import quiet
 from parity.references.modules import by_address, is_address, make_importable
-from parity.references.native import open_native, suffixes
+from parity.references.native import library_for, open_native, suffixes
 from parity.references.pickles import SUFFIXES, open_pickle
 from parity.references.reference import Reference
 from parity.references.sample import load_sample
 from parity.values.case import Case
 
 # The first that accepts a model takes it: boosters and sessions before estimators, and a callable last.
-LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_, sklearn_, callable_)
+LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_, tensorflow_, sklearn_, callable_)
 
 
 def load(case: Case, sample: pa.RecordBatch | None = None) -> Reference:
@@ -65,9 +65,10 @@ def from_file(path: Path) -> tuple[Any, bool, dict[str, str]]:
 def check_file(path: Path) -> None:
     if not path.exists():
         raise ReferenceLoadError(f'the reference {path}: there is no such file; give a model file, or "package.module:name"')
-    if path.is_dir():
-        raise ReferenceLoadError(f"the reference {path} is a folder; a file is wanted: {', '.join((*SUFFIXES, *suffixes()))}")
-    if path.stat().st_size == 0:
+    if path.is_dir() and library_for(path) is None:
+        wanted = f"a file is wanted: {', '.join((*SUFFIXES, *suffixes()))}"
+        raise ReferenceLoadError(f"the reference {path} is a folder, but no SavedModel; {wanted}")
+    if path.is_file() and path.stat().st_size == 0:
         raise ReferenceLoadError(f"the reference {path} is empty (0 bytes); write it again")
 
 

@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any
 
 from parity.errors import ReferenceLoadError
-from parity.references import catboost_, lightgbm_, onnx_, xgboost_
+from parity.references import catboost_, lightgbm_, onnx_, tensorflow_, xgboost_
 from parity.references.foreign import Failure, attempt, tidy
 
-LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_)
+LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_, tensorflow_)
 
 # Prints what a library raises and exits with REFUSED; an abort leaves no line and a signal.
 REFUSED = 3
@@ -43,11 +43,18 @@ def suffixes() -> tuple[str, ...]:
 
 def library_for(path: Path) -> ModuleType | None:
     """By content first, since suffixes are shared (.json, .txt, .model); None where nothing recognises it."""
+    if path.is_dir():
+        return next((library for library in LIBRARIES if path_is_model(library, path)), None)
     with path.open("rb") as file:
         head = file.read(256)
     by_content = (library for library in LIBRARIES if library.recognises(head))
     by_suffix = (library for library in LIBRARIES if path.suffix.lower() in library.SUFFIXES)
     return next(by_content, next(by_suffix, None))
+
+
+def path_is_model(library: ModuleType, path: Path) -> bool:
+    """Is this folder a model of the library's?"""
+    return bool(getattr(library, "is_folder", lambda _: False)(path))
 
 
 def open_native(path: Path) -> Any:

@@ -115,7 +115,7 @@ def _check_suffix(artifact: Path, able: list[Runtime]) -> None:
     if promised and not any(artifact.suffix.lower() in runtime.suffixes for runtime in able):
         raise ArtifactError(
             f"the suffix of {artifact} says {promised[0].format}, but its content is {able[0].format}. "
-            f"Rename it to *{min(able[0].suffixes)}, or export it again"
+            f"Rename it to *{min(able[0].suffixes, default='')}, or export it again"
         )
 
 

@@ -49,6 +49,13 @@ def whole(lowest: int) -> Reader:
     return read
 
 
+def text(value: Any) -> str:
+    """Any text but none."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value
+
+
 def one_of(*names: str) -> Reader:
     """A reader of one of some words."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ from parity.runtimes.session import Session
 from parity.values.outcome import Refusal
 from tests.contract import makers
 from tests.contract.artifacts import Made
-from tests.contract.conftest import Opener
+from tests.contract.conftest import Opener, not_there, recognises
 from tests.contract.test_scoring import bits, named, refusals, scores_of
 
 MODULES = [importlib.import_module(f"{makers.__name__}.{entry.name}") for entry in pkgutil.iter_modules(makers.__path__)]
@@ -34,17 +33,12 @@ def tensors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(name="session")
 def session_(tensors: Made, opened: Opener) -> Session:
-    name = next(
-        name for name, runtime in find().items() if tensors.path.is_dir() == (not runtime.suffixes) and _knows(name, tensors.path)
-    )
+    able = [runtime for runtime in find().values() if recognises(runtime.name, tensors.path)]
+    name = next((runtime.name for runtime in able if runtime.default), "")
+    assert name, f"no runtime takes {tensors.path.name}"
+    if told := not_there(name):
+        pytest.skip(told)
     return opened(name, tensors)
-
-
-def _knows(name: str, path: Path) -> bool:
-    try:
-        return find()[name].recognises(path)
-    except IsADirectoryError:
-        return False
 
 
 def column(made: Made) -> pa.Array:

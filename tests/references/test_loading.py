@@ -143,7 +143,7 @@ def test_files_that_hold_no_model(tmp_path, name, content, words):
 
 def test_folder_is_no_reference(tmp_path):
     (tmp_path / "m.joblib").mkdir()
-    with pytest.raises(ReferenceLoadError, match="is a folder; a file is wanted"):
+    with pytest.raises(ReferenceLoadError, match="is a folder, but no SavedModel; a file is wanted"):
         reference("m.joblib", tmp_path)
 
 
