@@ -38,7 +38,8 @@ def _rule(model: Any) -> Callable[[Any], Smooth] | None:
         return None
     if name in ("SVR", "NuSVR") or (name in ("SVC", "NuSVC") and not model.probability and len(model.classes_) == 2):
         return _kernel if model.kernel == "rbf" and not hasattr(model.support_vectors_, "toarray") else None
-    return {"GaussianNB": _naive_bayes, "MLPClassifier": _network, "MLPRegressor": _network}.get(name)
+    known = {"GaussianNB": _naive_bayes, "IsolationForest": _isolation, "MLPClassifier": _network, "MLPRegressor": _network}
+    return known.get(name)
 
 
 def _kernel(model: Any) -> Smooth:
@@ -90,6 +91,22 @@ def _naive_bayes(model: Any) -> Smooth:
         return out
 
     return Smooth(error, "softmax", "sum |z - mean| dz / var + gamma(n + 10) sum (z - mean)^2 / 2 var")
+
+
+def _isolation(model: Any) -> Smooth:
+    """f = -2^-x - offset, x the mean of T path lengths over a constant: x 2^-x ln 2 <= 1 / e is what a relative error of x moves.
+
+    A sum of T positive terms is off by LAMBDA u sqrt(T + 1) of itself at most (partial sums are no larger than the sum, and
+    each term is rounded once); two quotients add 2 u, exponent and power 4 u of at most one, the offset its own rounding.
+    The inputs choose leaves and are not computed with: what they are off by does not enter.
+    """
+    trees, offset = len(model.estimators_), abs(float(model.offset_))
+
+    def error(z: Floats, dz: Floats, u: float) -> Floats:
+        del dz
+        return np.full((len(z), 1), u * ((LAMBDA * np.sqrt(trees + 1) + 2) / np.e + 4 + offset))
+
+    return Smooth(error, "identity", f"mean of {trees} path lengths: u (({LAMBDA:.1f} sqrt(T + 1) + 2) / e + 4 + |offset|)")
 
 
 def _network(model: Any) -> Smooth:

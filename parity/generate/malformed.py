@@ -41,7 +41,7 @@ def malformed(subject: Subject, base: pa.RecordBatch) -> Iterator[Chunk]:
 
 
 def _never_valid(batch: pa.RecordBatch, name: str) -> Chunk:
-    return Chunk(Phase.SPECIAL, batch, name, np.zeros(batch.num_rows, bool), generator="special")
+    return Chunk(Phase.SPECIAL, batch, name, np.zeros(batch.num_rows, bool), generator="special", malformed=True)
 
 
 def _some_of_each_type(subject: Subject, most: int) -> list[int]:

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 
 NEVER_EXCUSED = (FindingKind.CRASH, FindingKind.TIMEOUT)
-"""An input that takes the whole process down is no matter of the declared domain."""
+"""An input that takes the whole process down is no matter of the declared domain. A malformed call is no input: that is told."""
 
 KEPT_DRIFTING = 256
 KEPT_AGREEING = 512
@@ -143,7 +143,8 @@ def _add_output(tally: Tally, drift: Drift, bound: Floats | None, counted: Bools
 
 def _add_row(tally: Tally, chunk: Chunk, input_class: str, row: int, examined: Examined) -> None:
     kind, output = examined.kinds.kind[row], examined.kinds.output[row]
-    key = GroupKey(kind, output, input_class, not bool(chunk.valid[row]) and kind not in NEVER_EXCUSED)
+    excused = chunk.malformed or kind not in NEVER_EXCUSED
+    key = GroupKey(kind, output, input_class, excused and not bool(chunk.valid[row]))
     group = tally.groups.setdefault(key, Group())
     group.rows += 1
     if group.kept_rows < KEPT_DRIFTING:

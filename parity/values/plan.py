@@ -52,7 +52,8 @@ class Chunk:
     """Rows to be scored on both sides.
 
     `input_class` names what kind of rows these are ("sample", "edge", "missing:age", "inf:all" …).
-    `valid` is a mask over rows: does the row lie in the declared domain? Malformed calls are never valid.
+    `valid` is a mask over rows: does the row lie in the declared domain? `malformed` calls, wrong
+    as a whole (an absent column, another type or shape), are never valid.
     `cut` and `side` (rows,) say which reachable cut a boundary row probes and from which side (-1, 0 at it, +1);
     None in other phases.
     """
@@ -65,3 +66,4 @@ class Chunk:
     cut: npt.NDArray[np.int64] | None = None
     side: npt.NDArray[np.int8] | None = None
     example_ids: tuple[str, ...] = ()
+    malformed: bool = False
