@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from parity.anatomy.traverse import passes
 from parity.generate.batches import numbers, record, to_array
 from parity.generate.boxes import Boxes, Forest, boxes
+from parity.generate.codes import Codes, codes_of, kept_codes, own_values, ways
 from parity.generate.defaults import default_nodes
 from parity.generate.domain import valid_rows
 from parity.generate.edges import VARIANTS, side_of
@@ -38,6 +39,7 @@ Places = npt.NDArray[np.int64]
 ON_EDGES = 0.5
 # The random stream of the rows with a missing value, far from those of the chunks.
 _DEFAULTS = 2**33
+_SETS = _DEFAULTS + 1
 # Rows of the sample, or drawn evenly where there is none, that paths begin with.
 BASE_ROWS = 2_000
 
@@ -53,19 +55,21 @@ class _Base:
 
 @dataclass(frozen=True)
 class _Work:
-    """What all chunks of a subject share. `edges` is (VARIANTS, cuts)."""
+    """What all chunks of a subject share. `edges` is (VARIANTS, cuts); `codes` are those of either side's splits."""
 
     subject: Subject
     targets: Targets
     base: _Base
     places: Grid
     edges: Floats
+    codes: tuple[tuple[Codes, ...], ...]
 
 
 def boundary(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
     """Chunks of at most `budget.chunk_rows` rows, `budget.boundary_rows` in all; none where there is no cut."""
     targets = targets_of(subject)
-    if not len(targets.column):
+    asks = any(f is not None and f.trees.sets is not None for f in targets.forests)
+    if not len(targets.column) and not asks:
         return
     rng = stream(seed, subject.case_name, Phase.BOUNDARY, 0)
     work = _prepared(subject, targets, rng)
@@ -75,6 +79,58 @@ def boundary(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
         own = stream(seed, subject.case_name, Phase.BOUNDARY, 1 + start // budget.chunk_rows)
         yield _chunk(work, cut[part], variant[part], second[part], own)
     yield from _missing(work, seed, budget)
+    yield from _categories(work, seed, budget)
+
+
+def _categories(work: _Work, seed: int, budget: Budget) -> Iterator[Chunk]:
+    """For each split on categories of either side, and each way out of it, a row on its path with a category that goes there."""
+    rng = stream(seed, work.subject.case_name, Phase.BOUNDARY, _SETS)
+    both = [np.zeros(0, np.int32) if f is None else ways(f) for f in work.targets.forests]
+    owner, node = np.repeat(np.arange(2, dtype=np.int32), [len(n) for n in both]), np.concatenate(both)
+    chosen = rng.permutation(len(node))[: budget.boundary_rows // 5]
+    for start in range(0, len(chosen), budget.chunk_rows):
+        part = chosen[start : start + budget.chunk_rows]
+        begun = _start_rows(work.base, owner[part], _parents(work.targets, owner[part], node[part]), rng)
+        box = _boxes(work.targets, owner[part], node[part], len(work.places.kinds))
+        values = into_box(work.base.values[begun], box, work.places, rng)
+        batch = _with_codes(work, _batch(work, begun, values), owner[part], node[part], rng)
+        yield Chunk(Phase.BOUNDARY, batch, "edge-category", valid_rows(work.subject.schema, batch), "boundary")
+
+
+def _parents(targets: Targets, owner: Ints, node: Ints) -> Ints:
+    above = node.copy()
+    for side, forest in enumerate(targets.forests):
+        if forest is not None:
+            above[owner == side] = forest.parent[node[owner == side]]
+    return above
+
+
+def _with_codes(work: _Work, batch: pa.RecordBatch, owner: Ints, node: Ints, rng: np.random.Generator) -> pa.RecordBatch:
+    """The rows with categories that keep to their paths, where splits ask for categories."""
+    for side, forest in enumerate(work.targets.forests):
+        mine = np.flatnonzero(owner == side)
+        if forest is not None and forest.trees.sets is not None and len(mine):
+            features = features_of(work.subject, forest.anatomy, batch.take(pa.array(mine)))
+            for codes in work.codes[side]:
+                given = features[:, codes.feature]
+                kept = kept_codes(forest, codes, node[mine], given, rng)
+                moved = ~((kept == given) | (np.isnan(kept) & np.isnan(given)))
+                batch = _put_codes(work, batch, forest, codes, mine[moved], kept[moved])
+    return batch
+
+
+def _put_codes(work: _Work, batch: pa.RecordBatch, forest: Forest, codes: Codes, rows: Places, kept: Floats) -> pa.RecordBatch:
+    """Codes as the column's own values: themselves, or the categories in their places."""
+    if not len(rows):
+        return batch
+    column = work.subject.schema.columns[codes.column]
+    new = own_values(forest.anatomy, codes, kept, column.type == ColumnType.STRING)
+    full = batch.column(codes.column).to_pylist()
+    for row, value in zip(rows.tolist(), new, strict=True):
+        full[row] = value
+    arrays = list(batch.columns)
+    arrays[codes.column] = pa.array(full, batch.column(codes.column).type, from_pandas=False)
+    return record(work.subject.schema.columns, arrays)
 
 
 def _missing(work: _Work, seed: int, budget: Budget) -> Iterator[Chunk]:
@@ -90,7 +146,7 @@ def _missing(work: _Work, seed: int, budget: Budget) -> Iterator[Chunk]:
         box = _boxes(work.targets, owner, part, len(work.places.kinds))
         values = into_box(work.base.values[begun], box, work.places, rng)
         values[np.arange(len(part)), forest.splits.column[part]] = np.nan
-        batch = _batch(work, begun, values)
+        batch = _with_codes(work, _batch(work, begun, values), owner, part, rng)
         yield Chunk(Phase.BOUNDARY, batch, "edge-missing", valid_rows(work.subject.schema, batch), "boundary")
 
 
@@ -101,7 +157,8 @@ def _prepared(subject: Subject, targets: Targets, rng: np.random.Generator) -> _
     edges = np.full((VARIANTS, len(targets.column)), np.nan)
     for mine, values in zip(places.cuts, places.edges, strict=True):
         edges[:, mine] = values
-    return _Work(subject, targets, base, places, edges)
+    codes = tuple(() if f is None else codes_of(f) for f in targets.forests)
+    return _Work(subject, targets, base, places, edges, codes)
 
 
 def _base(subject: Subject, targets: Targets, source: Source, rng: np.random.Generator) -> _Base:
@@ -150,7 +207,7 @@ def _chunk(work: _Work, cut: Places, variant: Places, second: Bools, rng: np.ran
         values[second] = onto_edges(values[second], later, work.places, rng, ON_EDGES)
     tested = (np.arange(len(cut)), targets.column[cut])
     values[tested] = work.edges[variant, cut]
-    batch = _batch(work, start, values)
+    batch = _with_codes(work, _batch(work, start, values), owner, node, rng)
     passed = _passed(work, batch, owner, node)
     side = side_of(values[tested], targets.threshold[cut], targets.coarse[cut])
     return Chunk(

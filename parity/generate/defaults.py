@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from parity.generate.batches import record
-from parity.generate.boxes import Forest, boxes, feasible
+from parity.generate.boxes import Forest, boxes
+from parity.generate.codes import closed, reachable
 from parity.generate.features import features_of
 from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
@@ -22,7 +23,7 @@ def default_nodes(subject: Subject, forest: Forest | None) -> Ints:
         return np.zeros(0, np.int32)
     columns = forest.splits.column
     may = np.array([c.missing for c in subject.schema.columns] + [False])
-    inner = np.flatnonzero(feasible(forest) & may[columns]).astype(np.int32)
+    inner = np.flatnonzero(reachable(forest) & may[columns]).astype(np.int32)
     if not len(inner):
         return np.zeros(0, np.int32)
     absent = _absent_features(subject, forest)
@@ -51,8 +52,8 @@ def _absent_features(subject: Subject, forest: Forest) -> Bools:
 
 def reachable_leaves(subject: Subject, forest: Forest) -> Ints:
     """Leaves whose path does not contradict itself."""
-    leaves = np.flatnonzero(forest.trees.left < 0).astype(np.int32)
     may = np.array([c.missing for c in subject.schema.columns])
+    leaves = np.flatnonzero((forest.trees.left < 0) & ~closed(forest, may)).astype(np.int32)
     found = []
     for i in range(0, len(leaves), _AT_ONCE):
         part = leaves[i : i + _AT_ONCE]

@@ -15,7 +15,8 @@ from parity.anatomy.carry import Feed
 from parity.anatomy.floats import after32, down32
 from parity.anatomy.splits import Splits, splits_of
 from parity.generate.batches import INTEGERS, record, to_array
-from parity.generate.boxes import Forest, feasible, forest_of
+from parity.generate.boxes import Forest, forest_of
+from parity.generate.codes import reachable
 from parity.generate.edges import grid_of, last_whole
 from parity.generate.features import given_to
 from parity.generate.subject import Subject
@@ -176,8 +177,8 @@ def _places(anatomy: Anatomy, forest: Forest | None, schema: Schema) -> _Met:
         splits = forest.splits
         nodes = np.flatnonzero((splits.column >= 0) & np.isfinite(splits.threshold)).astype(np.int32)
         coarse = splits.exact[nodes] & (forest.trees.precision == "float32")
-        reachable = feasible(forest)[nodes]
-        parts.append(_Met(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], coarse, nodes, reachable))
+        met = reachable(forest)[nodes]
+        parts.append(_Met(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], coarse, nodes, met))
     cuts = anatomy.cuts
     if cuts is not None:
         loose = np.flatnonzero((cuts.node < 0) | (forest is None))
