@@ -21,6 +21,9 @@ from parity.strategies import batch_of, batches, rows, schema_for
 from parity.values.case import Artifact, Case, ColumnRule
 from parity.values.columns import Column, ColumnType, Schema
 
+LONG = settings(max_examples=2_000, database=None)
+"""A hundred examples, the default, miss a rare row in some runs."""
+
 SCHEMA = Schema(
     (
         Column("income", ColumnType.FLOAT64, 0.5, 9_000.0, missing=True),
@@ -49,22 +52,21 @@ def test_a_row_names_every_column_in_order(row: dict[str, Any]) -> None:
 
 
 def test_every_kind_of_valid_value_is_drawn() -> None:
-    quick = settings(max_examples=2_000, database=None)
-    assert find(rows(SCHEMA), lambda r: r["income"] is None, settings=quick)["income"] is None
-    assert math.isnan(find(rows(SCHEMA), lambda r: r["load"] != r["load"], settings=quick)["load"])
-    assert math.isinf(find(rows(SCHEMA), lambda r: math.isinf(r["load"]), settings=quick)["load"])
-    assert find(rows(SCHEMA), lambda r: r["city"] == "Łódź", settings=quick)["city"] == "Łódź"
+    assert find(rows(SCHEMA), lambda r: r["income"] is None, settings=LONG)["income"] is None
+    assert math.isnan(find(rows(SCHEMA), lambda r: r["load"] != r["load"], settings=LONG)["load"])
+    assert math.isinf(find(rows(SCHEMA), lambda r: math.isinf(r["load"]), settings=LONG)["load"])
+    assert find(rows(SCHEMA), lambda r: r["city"] == "Łódź", settings=LONG)["city"] == "Łódź"
 
 
 def test_a_failure_shrinks_to_a_row_that_can_be_read() -> None:
-    found = find(rows(SCHEMA), lambda r: (r["income"] or 0) > 400 and r["age"] > 60, settings=settings(database=None))
+    found = find(rows(SCHEMA), lambda r: (r["income"] or 0) > 400 and r["age"] > 60, settings=LONG)
     assert found["income"] == 401.0
     assert found["age"] == 61
     assert (found["member"], found["city"], found["note"], found["visits"]) == (False, "Oslo", "", 3.0)
 
 
 def test_batches_shrink_to_the_fewest_rows() -> None:
-    found = find(batches(SCHEMA, max_size=8), lambda b: b.column("income").null_count > 0, settings=settings(database=None))
+    found = find(batches(SCHEMA, max_size=8), lambda b: b.column("income").null_count > 0, settings=LONG)
     assert found.num_rows == 1
 
 
@@ -75,7 +77,7 @@ def test_integers_beyond_doubles_keep_their_last_digit() -> None:
 
 def test_unseen_categories_are_drawn_where_they_are_valid() -> None:
     schema = Schema((Column("city", ColumnType.STRING, categories=("Oslo",), unseen=True),))
-    assert find(rows(schema), lambda r: r["city"] != "Oslo", settings=settings(database=None))["city"] != "Oslo"
+    assert find(rows(schema), lambda r: r["city"] != "Oslo", settings=LONG)["city"] != "Oslo"
 
 
 def test_sizes_are_checked() -> None:
@@ -98,7 +100,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_case_by_its_name_from_the_folder_or_below(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "tests").mkdir()
     monkeypatch.chdir(project / "tests")
-    row = find(rows("churn"), lambda r: r["age"] > 50, settings=settings(database=None))
+    row = find(rows("churn"), lambda r: r["age"] > 50, settings=LONG)
     assert row == {"age": 51.0, "rate": pytest.approx(0.5, abs=0.25)}
     assert schema_for_age(project).maximum == 60
 
@@ -120,7 +122,7 @@ def test_nothing_is_loaded_until_a_row_is_drawn(project: Path, monkeypatch: pyte
     (project / "churn.joblib").unlink()
     lazy = rows("churn")  # no error: a test module can be imported where the model is not
     with pytest.raises(ConfigurationError, match="there is no file"):
-        find(lazy, lambda r: True, settings=settings(database=None))
+        find(lazy, lambda r: True, settings=LONG)
 
 
 def test_a_name_that_is_unknown_and_a_folder_without_cases(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
