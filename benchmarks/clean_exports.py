@@ -35,14 +35,11 @@ def _scikit(model: Any, X: pd.DataFrame) -> Any:
     kinds = [FloatTensorType if d.kind in "fiu" else StringTensorType for d in X.dtypes]
     single = len(set(kinds)) == 1
     inputs = [("X", kinds[0]([None, X.shape[1]]))] if single else [(c, k([None, 1])) for c, k in zip(X, kinds, strict=True)]
-    options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") or _classifies(model) else None
+    options: dict[int, dict[str, Any]] = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else {}
+    for _, step in getattr(model, "steps", ()):
+        if type(step).__name__.endswith("Vectorizer"):  # the default, en_US, is not installed everywhere
+            options[id(step)] = {"locale": "C"}
     return convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
-
-
-def _classifies(model: Any) -> bool:
-    from sklearn.base import is_classifier
-
-    return bool(is_classifier(model))
 
 
 def _boosted(model: Any, X: pd.DataFrame, home: str) -> Any:

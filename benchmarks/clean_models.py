@@ -219,7 +219,7 @@ MODELS: tuple[Clean, ...] = (
     Clean("histogram-regressor", _fitted("diabetes", _sk("ensemble.HistGradientBoostingRegressor", max_iter=40)), _BOTH),
     Clean("adaboost", _fitted("breast_cancer", _sk("ensemble.AdaBoostClassifier", n_estimators=30, random_state=0)), _BOTH),
     Clean("bagging", _fitted("wine", _held("ensemble.BaggingClassifier", _TREE, n_estimators=12, random_state=0)), _BOTH),
-    Clean("voting", _fitted("wine", _many("ensemble.VotingClassifier", _MEMBERS, voting="soft")), _BOTH),
+    Clean("voting", _fitted("wine", _many("ensemble.VotingClassifier", _MEMBERS, voting="soft", flatten_transform=False)), _BOTH),
     Clean("stacking", _fitted("wine", _many("ensemble.StackingClassifier", _MEMBERS)), _BOTH),
     Clean("calibrated", _fitted("breast_cancer", _held("calibration.CalibratedClassifierCV", _TREE, cv=3)), _BOTH),
     Clean("calibrated-linear", _scaled("breast_cancer", _held("calibration.CalibratedClassifierCV", _LR, cv=3)), _BOTH),

@@ -10,6 +10,7 @@ from parity.anatomy import (
     ensembles,
     lightgbm_dump,
     linear,
+    naive_bayes,
     shown,
     sklearn_histogram,
     sklearn_trees,
@@ -68,6 +69,8 @@ def _structure(model: Any, columns: int) -> Part:
         return shown.isotonic(model)
     if home == "sklearn" and linear.recognises(model):
         return linear.read(model)
+    if home == "sklearn" and naive_bayes.recognises(model):
+        return naive_bayes.read(model)
     if home == "sklearn" and smooth.recognises(model):
         return smooth.read(model)
     if home == "xgboost":

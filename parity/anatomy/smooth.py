@@ -73,7 +73,7 @@ def _kernel(model: Any) -> Smooth:
 
 
 def _naive_bayes(model: Any) -> Smooth:
-    """log p_c = log prior - sum log(2 pi var) / 2 - sum (z - mean)^2 / (2 var); the classes are compared by softmax.
+    """log p_c = log prior - sum log(2 pi var) / 2 - sum (z - mean)^2 / (2 var); compared by exp(m - log sum exp m).
 
     The difference is off by dz, by the rounding of the mean and by its own; squares, quotients, sum and
     the logarithm of their total by n + 10 more.
@@ -90,7 +90,7 @@ def _naive_bayes(model: Any) -> Smooth:
             out[:, c] = (moved * (off + moved / 2) / var).sum(1) + gamma(z.shape[1] + 10, u) * (square + fixed[c])
         return out
 
-    return Smooth(error, "softmax", "sum |z - mean| dz / var + gamma(n + 10) sum (z - mean)^2 / 2 var")
+    return Smooth(error, "log-softmax", "sum |z - mean| dz / var + gamma(n + 10) sum (z - mean)^2 / 2 var")
 
 
 def _isolation(model: Any) -> Smooth:

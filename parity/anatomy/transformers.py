@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.part import Range
+from parity.anatomy.powers import powers
 from parity.anatomy.stage import Edge, Stage, affine, exact, one_to_one, opaque, unchanged
 from parity.values.anatomy import Floats
 
@@ -174,8 +175,13 @@ def _normalizer(step: Any, inputs: int) -> Stage:
 
 
 def _monotone(step: Any, inputs: int) -> Stage:
-    """Quantile and power transformers grow with each input; their rounding is not known."""
+    """Quantile transformers grow with each input; their rounding is not known."""
     return one_to_one(inputs, step.transform, np.ones(inputs), None)
+
+
+def _power(step: Any, inputs: int) -> Stage:
+    """Yeo-Johnson or Box-Cox, then the scaler: see `powers`."""
+    return one_to_one(inputs, step.transform, np.ones(inputs), powers(step))
 
 
 def _function(step: Any, inputs: int) -> Stage:
@@ -229,7 +235,7 @@ _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "PolynomialFeatures": _polynomial,
     "Normalizer": _normalizer,
     "QuantileTransformer": _monotone,
-    "PowerTransformer": _monotone,
+    "PowerTransformer": _power,
     "FunctionTransformer": _function,
     "CountVectorizer": _counts,
     "TfidfVectorizer": _weighted_counts,

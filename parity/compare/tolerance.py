@@ -14,7 +14,7 @@ from parity.anatomy.traverse import features as features_of
 from parity.anatomy.traverse import leaves
 from parity.numeric import bounds
 from parity.numeric.ulp import UNIT_ROUNDOFF
-from parity.values.anatomy import Anatomy, Linear, Smooth, Trees
+from parity.values.anatomy import Anatomy, Linear, Prefix, Smooth, Trees
 from parity.values.policy import Gate, Preset
 from parity.values.signature import OutputKind, OutputSpec
 
@@ -90,7 +90,10 @@ def tolerance_of(
     if gate.max_abs is not None and gate.max_abs.error is not None:
         limit, reason = gate.max_abs.error, gate.max_abs.reason
         return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
-    units = (UNIT_ROUNDOFF[reference.precision], max(UNIT_ROUNDOFF[runtime.precision], UNIT_ROUNDOFF.get(input_type, 0.0)))
+    theirs = UNIT_ROUNDOFF[runtime.precision]
+    if reference.anatomy.trees is None or runtime.anatomy.trees is None:  # leaves are chosen by inputs, not computed from them
+        theirs = max(theirs, UNIT_ROUNDOFF.get(input_type, 0.0))
+    units = (UNIT_ROUNDOFF[reference.precision], theirs)
     return _capped(_derived(kind, reference.anatomy, units, features, scale), kind, scale)
 
 
@@ -173,21 +176,46 @@ def _tree_sum_error(trees: Trees, u: float) -> Floats:
 def _for_linear(
     kind: OutputKind, anatomy: Anatomy, linear: Linear, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
-    n, weights = linear.weights.shape[1], np.abs(linear.weights)
-    prefix = anatomy.prefix
+    n, prefix = linear.weights.shape[1], anatomy.prefix
+
+    apart = prefix is None or _one_to_one(prefix)
 
     def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
         given = features(batch)
-        z = np.abs(np.asarray(prefix.transform(given) if prefix else given, dtype=np.float64))
-        size = z @ weights.T + np.abs(linear.intercept)
-        moved = prefix.magnification(given) @ weights.T if prefix and prefix.magnification else 0.0
-        error = np.asarray(sum(bounds.dot_bound(size, n, u) + u * moved for u in units))
-        error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-        return np.asarray(_through_link(kind, linear.link, scores, error, max(units)).max(axis=1))
+        z = np.asarray(prefix.transform(given) if prefix else given, dtype=np.float64)
+        moved = prefix.magnification(given) if prefix and prefix.magnification else np.zeros((1, n))
+        with np.errstate(all="ignore"):
+            error = np.asarray(sum(_dot_error(linear, z, moved, u, apart) for u in units))
+            error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
+            return np.asarray(_through_link(kind, linear.link, scores, error, max(units)).max(axis=1))
 
-    formula = f"dot product of {n} terms in {_named(units)}: gamma(n + 2) sum|w z|"
-    formula += " + sum|w| dz, dz = u ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
-    return Tolerance(bound, formula + " (Higham 3.1)" + _link_formula(kind, linear.link))
+    terms = "(w dz)^2, " if prefix and apart else ""
+    formula = (
+        f"dot product of {n} terms in {_named(units)}: min(gamma(n + 2) sum|w z|, {bounds.LAMBDA:.1f} u |{terms}partial sums|)"
+    )
+    formula += (" with dz = u" if apart else " + sum|w| dz, dz = u") + " ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
+    return Tolerance(bound, formula + " (Higham 3.1, Higham & Mary 2019)" + _link_formula(kind, linear.link))
+
+
+def _one_to_one(prefix: Prefix) -> bool:
+    """Does each feature come from a column of its own, so that their roundings are independent?"""
+    known = prefix.origin[prefix.origin >= 0]
+    return len(known) == len(prefix.origin) == len(np.unique(known))
+
+
+def _dot_error(linear: Linear, z: Floats, moved: Floats, u: float, apart: bool) -> Floats:
+    """(rows, outputs): the deterministic or the probabilistic bound of W z + b for features off by u `moved`, what is smaller.
+
+    Independent roundings of the features join those of the sum; features that share columns (`apart` False) may be off together.
+    """
+    n, weights = linear.weights.shape[1], np.abs(linear.weights)
+    size, value = np.abs(z) @ weights.T + np.abs(linear.intercept), z @ linear.weights.T + linear.intercept
+    shifted, squares = moved @ weights.T, z**2 @ weights.T**2 + linear.intercept**2
+    variance = bounds.dot_variance(size, value, squares, n)
+    certain = bounds.dot_bound(size, n, u) + u * shifted
+    if apart:
+        return np.minimum(certain, bounds.random_bound(variance + moved**2 @ weights.T**2, u))
+    return np.minimum(certain, bounds.random_bound(variance, u) + u * shifted)
 
 
 def _for_smooth(
@@ -212,8 +240,9 @@ def _through_link(kind: OutputKind, link: str, scores: Floats, error: Floats, u:
     """Error of the margin (rows, outputs) to error of the output (rows, columns)."""
     if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
         return np.broadcast_to(error + 2 * u * np.abs(scores), np.broadcast_shapes(error.shape, scores.shape))
-    if link == "softmax" and scores.shape[1] > 1:
-        return bounds.softmax_bound(scores, _wide(error, scores.shape[1]), u)
+    if link in ("softmax", "log-softmax") and scores.shape[1] > 1:
+        rule = bounds.softmax_bound if link == "softmax" else bounds.log_softmax_bound
+        return rule(scores, _wide(error, scores.shape[1]), u)
     if link == "exp":
         return bounds.exp_bound(scores, error, u)
     return bounds.logistic_bound(scores, error[:, -1:], u)
@@ -228,7 +257,7 @@ def _floor(units: tuple[float, float], scale: float) -> Tolerance:
     return Tolerance(
         lambda scores, batch: FLOOR_FACTOR * u * np.maximum(scale, np.abs(scores)).max(axis=1),
         f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max({scale:.2g}, |score|) in {_named(units)} "
-        "+ 4 times what both sides move when inputs move by one step",
+        "+ 8 times what both sides move when inputs, and the reference's constants, move by half a float32 step",
         derived=False,
         measured=True,
     )
@@ -253,8 +282,15 @@ def _named(units: tuple[float, float]) -> str:
     return "float32" if max(units) > UNIT_ROUNDOFF["float64"] else "float64"
 
 
+_LINKS = {
+    "logistic": "p(1-p) (exp(dm) - 1) + 4 u",
+    "softmax": "p exp(E) ((1 - 2p) (exp(dm) - 1) + E) + p (n + 4) u, E = sum p (exp(dm) - 1)",
+    "log-softmax": "p (exp(dm + E) - 1 + (n + 4) u), E = sum p (exp(dm) - 1)",
+    "exp": "y (exp(dm) - 1 + 4 u)",
+}
+
+
 def _link_formula(kind: OutputKind, link: str) -> str:
     if kind not in (OutputKind.PROBABILITY, OutputKind.VALUE) or link == "identity":
         return ""
-    known = {"logistic": "p(1-p) dm + 4 u", "softmax": "p (2 max|dm| + (n + 4) u)", "exp": "y (exp(dm) - 1 + 4 u)"}
-    return f", then {known[link]}" if link in known else ""
+    return f", then {_LINKS[link]}" if link in _LINKS else ""

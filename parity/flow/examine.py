@@ -12,18 +12,13 @@ from parity.compare.examined import Examined
 from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
 from parity.diagnose.branches import with_branch_flips
+from parity.flow.noise import FACTOR, noise
 from parity.flow.sides import Sides
-from parity.numeric.tensors import cells, column_of, element_of, shape_of
 from parity.runtimes.isolate import Allowance, score_rows
-from parity.values.outcome import Outcome, Output, Refusal, Scores
+from parity.values.outcome import Output, Refusal, Scores
 from parity.values.signature import OutputKind
 
 Floats = npt.NDArray[np.float64]
-
-DRAWS = 4
-"""Jittered copies of a row from which the noise floor is measured."""
-NOISE_FACTOR = 4
-"""Measured noise is a maximum over few draws; the true maximum may be larger (facts: 0 of 20,000 rows beyond 4)."""
 
 
 def examine(sides: Sides, batch: pa.RecordBatch, allowances: tuple[Allowance, Allowance]) -> Examined:
@@ -60,47 +55,10 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
     if tolerance.measured:
         beyond = rows[drift.distance[rows] > bound[rows]]
         if len(beyond):
-            noise = _noise(sides, batch.take(pa.array(beyond)), drift)
+            moved = noise(sides, batch.take(pa.array(beyond)), drift)
             limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
-            bound[beyond] = np.minimum(limit, bound[beyond] + NOISE_FACTOR * noise)
+            bound[beyond] = np.minimum(limit, bound[beyond] + FACTOR * moved)
     return bound
-
-
-def _noise(sides: Sides, batch: pa.RecordBatch, drift: Drift) -> Floats:
-    """(rows,): how far both sides move when every float input moves by half a float32 step, the largest of a few draws."""
-    generator = np.random.default_rng(batch.num_rows)
-    here = [_values(score(batch), drift, i) for i, score in enumerate(sides.scorers)]
-    worst = np.zeros(batch.num_rows)
-    for _ in range(DRAWS):
-        moved = _jittered(batch, generator)
-        there = [_values(score(moved), drift, i) for i, score in enumerate(sides.scorers)]
-        for a, b in zip(here, there, strict=True):
-            if a is not None and b is not None and a.shape == b.shape:
-                with np.errstate(invalid="ignore"):
-                    worst = np.maximum(worst, np.nan_to_num(np.abs(a - b).max(axis=1), nan=0.0, posinf=0.0))
-    return worst
-
-
-def _values(outcome: Outcome, drift: Drift, side: int) -> Floats | None:
-    if isinstance(outcome, Refusal):
-        return None
-    name = (drift.pair.reference, drift.pair.runtime)[side].name
-    found = next((o for o in outcome.outputs if o.spec.name == name), None)
-    return None if found is None or found.values.dtype == object else found.values.astype(np.float64)
-
-
-def _jittered(batch: pa.RecordBatch, generator: np.random.Generator) -> pa.RecordBatch:
-    columns = []
-    for column in batch.columns:
-        element = element_of(column.type)
-        if pa.types.is_floating(element):
-            values = cells(column)
-            step = 1 + generator.choice([-1.0, 1.0], values.shape) * 2.0**-24
-            moved = (values * step).astype(values.dtype)
-            columns.append(column_of(moved, element, shape_of(column.type), np.asarray(column.is_null())).cast(column.type))
-        else:
-            columns.append(column)
-    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _excused(

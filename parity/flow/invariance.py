@@ -140,7 +140,7 @@ def _tolerance(sides: Sides, side: int, spec: OutputSpec) -> Tolerance:
 
     usual = of(spec.kind or OutputKind.VALUE)
     links = [part.link for part in (ours.trees, ours.linear, ours.smooth) if part is not None]
-    if side == REFERENCE or not {"logistic", "softmax"} & set(links):
+    if side == REFERENCE or not {"logistic", "softmax", "log-softmax"} & set(links):
         return usual
     return _unless_beyond(usual, of(OutputKind.MARGIN))
 

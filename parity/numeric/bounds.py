@@ -45,14 +45,30 @@ def dot_bound(magnitude: Floats, terms: int, u: float) -> Floats:
     return gamma(terms + 2, u) * magnitude
 
 
-def logistic_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:
-    """|dp| for p = 1 / (1 + exp(-m)) when the margin is off by margin_error.
+def dot_variance(magnitude: Floats, value: Floats, squares: Floats, terms: int) -> Floats:
+    """Sum of squares of the roundings, in units of u^2, of w.x + b = value, whatever the order of its n + 1 terms.
 
-    p (1 - p) is the derivative; its own change over the error adds |dm| / 10 (|p''| <= 0.0963). 4 u: one rounding each of
-    exp, sum and quotient, and of 1 - p, which is how ONNX Runtime computes the smaller half (so small p is a multiple of u).
+    An addition rounds a partial sum, which lies between the sum of the negative terms and that of the positive ones: at most
+    (magnitude + |value|) / 2, n of them. A term rounds for its weight, its input and their product: 3 `squares`, which is
+    sum (w x)^2 + b^2. Independent roundings of these sizes add up to LAMBDA u sqrt(variance) (`random_bound`).
     """
-    slope = probability * (1 - probability) + 0.1 * margin_error
-    return np.asarray(np.minimum(0.25, slope) * margin_error + 4 * u, dtype=np.float64)
+    return np.asarray(terms * ((magnitude + np.abs(value)) / 2) ** 2 + 3 * squares)
+
+
+def random_bound(variance: Floats, u: float) -> Floats:
+    """LAMBDA u sqrt(variance): Hoeffding's inequality for independent roundings, as in Higham & Mary (2019), Theorem 2.4."""
+    return np.asarray(LAMBDA * u * np.sqrt(variance))
+
+
+def logistic_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:
+    """|dp| for p = 1 / (1 + exp(-m)) when the margin is off by d = margin_error: at most p (1 - p) (exp(d) - 1), and d / 4.
+
+    The first is exact algebra: p' - p = p (1 - p) (e^d - 1) / (p e^d + 1 - p), and the same with -d; the second is the largest
+    slope. 4 u: one rounding each of exp, sum and quotient, and of 1 - p, which is how ONNX Runtime computes the smaller half
+    (so small p is a multiple of u).
+    """
+    moved = np.minimum(0.25 * margin_error, probability * (1 - probability) * np.expm1(np.minimum(margin_error, 700.0)))
+    return np.asarray(moved + 4 * u, dtype=np.float64)
 
 
 def exp_bound(score: Floats, margin_error: Floats, u: float) -> Floats:
@@ -63,8 +79,37 @@ def exp_bound(score: Floats, margin_error: Floats, u: float) -> Floats:
     return np.asarray(np.abs(score) * (np.expm1(np.minimum(margin_error, 700.0)) + 4 * u), dtype=np.float64)
 
 
+SMALLEST = 2.0**-126
+"""The smallest normal float32: probabilities below it may be flushed to zero."""
+
+
 def softmax_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:
-    """|dp_i| <= p_i (2 max|dx| + (n + 4) u) + 2 u, first order (Blanchard, Higham & Higham 2021); shapes (rows, n), (rows, n)."""
+    """|dp_i| of a softmax whose margin j is off by at most w_j; shapes (rows, n), (rows, n).
+
+    With X_j = exp(w_j) - 1 and E = sum p_j X_j: |dp_i| <= p_i e^E ((1 - 2 p_i) X_i + E). It is exact algebra: p_i moves to
+    p_i e^(d_i) / sum p_j e^(d_j), whose difference from p_i is p_i sum_{j != i} p_j (e^(d_i) - e^(d_j)) over that sum; a term is
+    at most X_i + X_j, and the sum is at least exp(-E) by Jensen's inequality. So a margin that is far off counts only as much
+    as its class does, and a probability near 1 hardly moves.
+    The arithmetic: n + 4 roundings of p for exponential, sum and quotient (Blanchard, Higham & Higham 2021), and that of the
+    difference from the largest margin, which is ln(max p / p_i).
+    """
+    return np.asarray(_softmax(probability, margin_error, u, common=False))
+
+
+def log_softmax_bound(probability: Floats, margin_error: Floats, u: float) -> Floats:
+    """As `softmax_bound` for p_i = exp(m_i - log sum exp m): what the logarithm is off by moves all p_i alike, 1 included.
+
+    |dp_i| <= p_i (exp(w_i + E) - 1): here the margins' errors w must cover the roundings of the logarithm of their sum, which
+    is as large as the largest margin.
+    """
+    return np.asarray(_softmax(probability, margin_error, u, common=True))
+
+
+def _softmax(probability: Floats, margin_error: Floats, u: float, *, common: bool) -> Floats:
     n = probability.shape[-1]
-    worst = margin_error.max(axis=-1, keepdims=True)
-    return np.asarray(probability * (2 * worst * (1 + worst) + (n + 4) * u) + 2 * u, dtype=np.float64)
+    p = np.maximum(probability, SMALLEST)  # one that a side has flushed to zero may still be anything below
+    off = np.expm1(np.minimum(margin_error, 600.0))
+    mean = np.minimum((p * off).sum(axis=-1, keepdims=True), 600.0)
+    moved = np.expm1(np.minimum(margin_error + mean, 600.0)) if common else np.exp(mean) * ((1 - 2 * p) * off + mean)
+    size = np.log(np.maximum(p.max(axis=-1, keepdims=True) / p, 1.0))
+    return np.asarray(p * (np.maximum(moved, 0.0) + (n + 4 + size) * u) + SMALLEST)

@@ -76,7 +76,10 @@ class Trees:
 
 @dataclass(frozen=True)
 class Linear:
-    """margin = features @ weights.T + intercept, shapes (outputs, features) and (outputs,); `precision` of the sum."""
+    """margin = features @ weights.T + intercept, shapes (outputs, features) and (outputs,); `precision` of the sum.
+
+    `link` as in `Trees`, and "log-softmax": probabilities as exp(margin - log sum exp margin).
+    """
 
     weights: Floats
     intercept: Floats

@@ -56,7 +56,7 @@ MODELS = [
     (IsolationForest(n_estimators=60, random_state=0), "number", isolation, "identity"),
     (SVR(C=50), "number", kernel, "identity"),
     (SVC(C=5), "two", kernel, "identity"),
-    (GaussianNB(), "three", bayes, "softmax"),
+    (GaussianNB(), "three", bayes, "log-softmax"),
     (MLPRegressor(hidden_layer_sizes=(12, 6), max_iter=60, random_state=0), "number", network, "identity"),
     (MLPRegressor(hidden_layer_sizes=(12,), activation="tanh", max_iter=60, random_state=0), "number", network, "identity"),
     (MLPClassifier((8, 8), activation="logistic", max_iter=60, random_state=0), "three", network, "softmax"),
