@@ -56,7 +56,9 @@ def _leaf_values(structure: Any) -> Floats:
 
 def _tree(structure: Any, leaf: Floats) -> Tree:
     nan_left = np.asarray(structure.missing_go_to_left).astype(bool)
-    return Tree(structure.children_left, structure.children_right, structure.feature, structure.threshold, nan_left, leaf)
+    # A split of the missing from the rest may have the threshold NaN, which no number is below; nor is any below -inf.
+    threshold = np.where(np.isnan(structure.threshold), -np.inf, structure.threshold)
+    return Tree(structure.children_left, structure.children_right, structure.feature, threshold, nan_left, leaf)
 
 
 def _boosted(model: Any) -> Part:
