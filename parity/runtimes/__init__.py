@@ -75,14 +75,7 @@ def open_session(
 
 
 def _able(artifact: Path) -> list[Runtime]:
-    return [runtime for runtime in find().values() if _recognises(runtime, artifact)]
-
-
-def _recognises(runtime: Runtime, artifact: Path) -> bool:
-    try:
-        return runtime.recognises(artifact)
-    except IsADirectoryError:
-        return False  # a runtime whose artifacts are files wanted to read a folder
+    return [runtime for runtime in find().values() if runtime.recognises(artifact)]
 
 
 def _check_file(artifact: Path) -> None:

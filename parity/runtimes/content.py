@@ -33,13 +33,17 @@ _SIGNATURES = (
 
 
 def head(path: Path) -> bytes:
-    """The first 64 KiB."""
+    """The first 64 KiB; nothing where it is a folder."""
+    if path.is_dir():
+        return b""
     with path.open("rb") as file:
         return file.read(_HEAD)
 
 
 def is_onnx(path: Path) -> bool:
     """Does the file read as an onnx.ModelProto up to its graph? A file cut inside the graph does too."""
+    if path.is_dir():
+        return False
     with path.open("rb") as file:
         if file.read(1) != b"\x08":  # every model starts with its IR version, field 1
             return False

@@ -30,7 +30,7 @@ class Fake:
     default: bool = True
 
     def recognises(self, artifact: Path) -> bool:
-        return artifact.suffix == ".fake" and _WEIGHTS.fullmatch(artifact.read_bytes()) is not None
+        return artifact.suffix == ".fake" and artifact.is_file() and _WEIGHTS.fullmatch(artifact.read_bytes()) is not None
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {})

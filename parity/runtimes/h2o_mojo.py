@@ -35,6 +35,8 @@ class H2oMojo:
     default: bool = True
 
     def recognises(self, artifact: Path) -> bool:
+        if artifact.is_dir():
+            return False
         whole, names = zip_names(artifact)
         return _INI in names if whole else any(map(_FIRST.fullmatch, names))
 

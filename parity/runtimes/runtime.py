@@ -26,7 +26,7 @@ class Runtime(Protocol):
     default: bool
 
     def recognises(self, artifact: Path) -> bool:
-        """Is this file, by its content, of the runtime's format? Also where it is cut short."""
+        """Is this file or folder, by its content, of the runtime's format? Also where it is cut short. Raises for neither."""
         ...
 
     def options(self, artifact: Artifact) -> dict[str, str]:

@@ -51,16 +51,9 @@ def runtime(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def artifacts(runtime: str, made: tuple[Made, ...]) -> tuple[Made, ...]:
-    own = tuple(one for one in made if recognises(runtime, one.path))
+    own = tuple(one for one in made if find()[runtime].recognises(one.path))
     assert own, f"no artifact for {runtime}: add a maker of {find()[runtime].format} in a file of tests/contract/makers"
     return own
-
-
-def recognises(runtime: str, path: Path) -> bool:
-    try:
-        return find()[runtime].recognises(path)
-    except IsADirectoryError:
-        return False
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from parity.runtimes.session import Session
 from parity.values.outcome import Refusal
 from tests.contract import makers
 from tests.contract.artifacts import Made
-from tests.contract.conftest import Opener, not_there, recognises
+from tests.contract.conftest import Opener, not_there
 from tests.contract.test_scoring import bits, named, refusals, scores_of
 
 MODULES = [importlib.import_module(f"{makers.__name__}.{entry.name}") for entry in pkgutil.iter_modules(makers.__path__)]
@@ -33,7 +33,7 @@ def tensors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(name="session")
 def session_(tensors: Made, opened: Opener) -> Session:
-    able = [runtime for runtime in find().values() if recognises(runtime.name, tensors.path)]
+    able = [runtime for runtime in find().values() if runtime.recognises(tensors.path)]
     name = next((runtime.name for runtime in able if runtime.default), "")
     assert name, f"no runtime takes {tensors.path.name}"
     if told := not_there(name):

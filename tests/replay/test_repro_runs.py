@@ -21,7 +21,7 @@ from parity.jvm.places import locate
 from parity.replay.java import repro_java
 from parity.replay.seen import answers_of
 from parity.replay.wiring import Wiring
-from parity.runtimes import _recognises, find, open_session
+from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.repro import Reproducible
 from parity.values.case import Artifact
@@ -46,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Made, ...]]
 def able(made: tuple[Made, ...]) -> list[tuple[str, Made]]:
     """Every runtime that can be reproduced, with the artifacts that it loads."""
     runtimes = {name: runtime for name, runtime in find().items() if isinstance(runtime, Reproducible)}
-    return [(name, one) for name, runtime in runtimes.items() for one in made if _recognises(runtime, one.path)]
+    return [(name, one) for name, runtime in runtimes.items() for one in made if runtime.recognises(one.path)]
 
 
 def scored(runtime: str, artifact: Artifact, one: Made, row: pa.RecordBatch, folder: Path) -> tuple[Wiring, dict[str, Any] | str]:

@@ -53,6 +53,15 @@ def test_a_file_of_another_format_is_an_error_that_says_both(tmp_path: Path, nam
         runtime_for(file(tmp_path, name, content))
 
 
+@pytest.mark.parametrize("name", sorted(find()))
+def test_a_folder_is_looked_at_by_every_runtime_and_taken_by_none_that_does_not_know_it(name: str, tmp_path: Path) -> None:
+    for suffix in find()[name].suffixes:
+        folder = tmp_path / f"other{suffix}"
+        folder.mkdir()
+        file(folder, "some.txt", b"text")
+        assert find()[name].recognises(folder) is False
+
+
 def test_an_absent_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"absent\.onnx does not exist"):
         runtime_for(tmp_path / "absent.onnx")
