@@ -3,22 +3,19 @@ package parity.catboost;
 import ai.catboost.CatBoostError;
 import ai.catboost.CatBoostModel;
 import ai.catboost.CatBoostPredictions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.DoubleBuffer;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Stream;
 import parity.harness.Batch;
 import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /**
  * CatBoost's JVM applier: {@code predict} on arrays of floats and of text, one for each type of feature. It gives the raw formula value
@@ -65,22 +62,10 @@ public final class CatboostScorer implements Scorer {
   private Map<String, String> facts(Training training) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "CatBoost");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofMaven(CatBoostModel.class, "ai.catboost/catboost-prediction"));
     facts.put("objective", training.loss());
     facts.put("trees", Integer.toString(model.getTreeCount()));
     return facts;
-  }
-
-  private static String version() {
-    Properties properties = new Properties();
-    try (InputStream stream = CatBoostModel.class.getResourceAsStream("/META-INF/maven/ai.catboost/catboost-prediction/pom.properties")) {
-      if (stream != null) {
-        properties.load(stream);
-      }
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-    return properties.getProperty("version", "unknown");
   }
 
   @Override

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parity.harness.Batch;
 import parity.harness.Column;
@@ -19,6 +18,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /**
  * H2O's MOJO reader as its documentation has production call it: {@code EasyPredictModelWrapper}, a {@code RowData} per row, a missing
@@ -102,7 +102,7 @@ public final class H2oMojoScorer implements Scorer {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "h2o-genmodel");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofFileName(MojoModel.class, JAR));
     facts.put("h2o.version", String.valueOf(model._h2oVersion));
     facts.put("mojo.version", Double.toString(model._mojo_version));
     facts.put("algorithm", String.valueOf(model._algoName));
@@ -117,10 +117,6 @@ public final class H2oMojoScorer implements Scorer {
   }
 
   // The jar carries its version in its name alone.
-  private static String version() {
-    Matcher jar = JAR.matcher(MojoModel.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-    return jar.find() ? jar.group(1) : "unknown";
-  }
 
   @Override
   public Signature signature() {

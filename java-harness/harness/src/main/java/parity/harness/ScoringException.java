@@ -27,6 +27,13 @@ public final class ScoringException extends Exception {
     return message == null || message.isBlank() ? error.getClass().getName() : withoutNativeTrace(message);
   }
 
+  /** As {@link #text}, behind the name of the error's class: for engines whose messages say little without it. */
+  public static String named(Throwable error) {
+    String name = error.getClass().getName();
+    String text = text(error);
+    return text.equals(name) ? name : name + ": " + text;
+  }
+
   // XGBoost and LightGBM append a trace that names a temporary file, so that no two runs give the same text.
   private static String withoutNativeTrace(String message) {
     int trace = message.indexOf("\nStack trace:");

@@ -1,14 +1,10 @@
 package parity.jpmml;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jpmml.evaluator.EvaluationException;
 import org.jpmml.evaluator.InputField;
 import org.jpmml.evaluator.LoadingModelEvaluatorBuilder;
@@ -21,6 +17,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /** JPMML-Evaluator as production calls it: a fresh map per row, a missing cell is an absent key, an exception refuses its row. */
 public final class JpmmlScorer implements Scorer {
@@ -58,23 +55,11 @@ public final class JpmmlScorer implements Scorer {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "JPMML-Evaluator");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofMaven(ModelEvaluator.class, "org.jpmml/pmml-evaluator"));
     facts.put("pmml.version", evaluator.getPMML().getVersion());
     facts.put("model", evaluator.getSummary());
     facts.put("math-context", evaluator.getModel().getMathContext().value());
     return facts;
-  }
-
-  private static String version() {
-    Properties properties = new Properties();
-    try (InputStream stream = ModelEvaluator.class.getResourceAsStream("/META-INF/maven/org.jpmml/pmml-evaluator/pom.properties")) {
-      if (stream != null) {
-        properties.load(stream);
-      }
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-    return properties.getProperty("version", "unknown");
   }
 
   @Override

@@ -1,97 +1,38 @@
 package parity.jpmml;
 
-import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jpmml.evaluator.Computable;
+import parity.harness.CellWriter;
 import parity.harness.Scores;
 import parity.harness.Signature;
 
 /** Moves one output of the signature from an evaluator's result map into the scores: one field of the map per column. */
 final class ResultReader {
-  private final Signature.Output spec;
+  private final CellWriter cells;
   private final String[] fields;
-  private final int width;
-  private Scores scores;
-  private FloatBuffer floats;
-  private DoubleBuffer doubles;
-  private LongBuffer longs;
-  private ByteBuffer bools;
-  private String[] texts;
 
   ResultReader(Signature.Output spec, List<String> fields) {
-    this.spec = spec;
+    this.cells = new CellWriter(spec);
     this.fields = fields.toArray(new String[0]);
-    this.width = fields.size();
   }
 
   Signature.Output spec() {
-    return spec;
+    return cells.spec();
   }
 
   void begin(Scores target) {
-    scores = target;
-    switch (spec.type()) {
-      case "float32" -> floats = target.floats(spec.name(), width);
-      case "float64" -> doubles = target.doubles(spec.name(), width);
-      case "int64" -> longs = target.longs(spec.name(), width);
-      case "bool" -> bools = target.bools(spec.name(), width);
-      default -> texts = new String[target.rows() * width];
-    }
+    cells.begin(target);
   }
 
   void read(int row, Map<String, ?> result) {
-    for (int column = 0; column < width; column++) {
+    for (int column = 0; column < fields.length; column++) {
       Object value = result.get(fields[column]);
-      if (value instanceof Computable computable) {
-        value = computable.getResult();
-      }
-      if (value == null) {
-        markMissing(row * width + column);
-      } else {
-        write(row * width + column, value);
-      }
-    }
-  }
-
-  private void markMissing(int cell) {
-    // Text has its own mark: a null among the values.
-    if (texts == null) {
-      scores.missing(spec.name()).put(cell, (byte) 1);
-    }
-  }
-
-  private void write(int cell, Object value) {
-    if (doubles != null) {
-      doubles.put(cell, ((Number) value).doubleValue());
-    } else if (floats != null) {
-      floats.put(cell, ((Number) value).floatValue());
-    } else if (longs != null) {
-      longs.put(cell, ((Number) value).longValue());
-    } else if (bools != null) {
-      bools.put(cell, (byte) ((Boolean) value ? 1 : 0));
-    } else {
-      texts[cell] = value.toString();
+      cells.put(row, column, value instanceof Computable computable ? computable.getResult() : value);
     }
   }
 
   void end() {
-    if (texts != null) {
-      fillRefused();
-      scores.strings(spec.name(), width, texts);
-    }
-    scores = null;
-  }
-
-  // A refused row has no value, but is not missing either: the refusal alone says what became of it.
-  private void fillRefused() {
-    for (int cell = 0; cell < texts.length; cell++) {
-      if (texts[cell] == null && scores.isRefused(cell / width)) {
-        texts[cell] = "";
-      }
-    }
+    cells.end();
   }
 }

@@ -3,12 +3,10 @@ package parity.lightgbm4j;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import parity.harness.Batch;
 import parity.harness.Column;
 import parity.harness.Json;
@@ -17,6 +15,7 @@ import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
 import parity.harness.Type;
+import parity.harness.Versions;
 
 /**
  * LightGBM4J as its manual calls it: {@code predictForMat} on an array of doubles, on one thread; a missing cell is NaN. For more than
@@ -45,26 +44,16 @@ public final class Lightgbm4jScorer implements Scorer {
     }
   }
 
-  private static Map<String, String> facts(ModelText text) throws IOException {
+  private static Map<String, String> facts(ModelText text) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "LightGBM4J");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofMaven(LGBMBooster.class, "io.github.metarank/lightgbm4j"));
     facts.put("objective", text.objective());
     facts.put("format", text.version());
     if (text.features() != null) {
       facts.put("feature_names", Json.text(text.features()));
     }
     return facts;
-  }
-
-  private static String version() throws IOException {
-    Properties properties = new Properties();
-    try (InputStream stream = LGBMBooster.class.getResourceAsStream("/META-INF/maven/io.github.metarank/lightgbm4j/pom.properties")) {
-      if (stream != null) {
-        properties.load(stream);
-      }
-    }
-    return properties.getProperty("version", "unknown");
   }
 
   @Override

@@ -23,6 +23,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /**
  * MLeap as its documentation calls it from Java: one leap frame a batch, {@code transform}, the output columns collected. A frame
@@ -65,8 +66,7 @@ public final class MleapScorer implements Scorer {
   private static Map<String, String> facts(Bundle<Transformer> bundle) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "MLeap");
-    String version = Transformer.class.getPackage().getImplementationVersion();
-    facts.put("engine.version", version == null ? "unknown" : version);
+    facts.put("engine.version", Versions.ofManifest(Transformer.class));
     facts.put("bundle.version", bundle.info().version());
     facts.put("model", bundle.root().model().getClass().getSimpleName());
     return facts;

@@ -1,116 +1,58 @@
 package parity.mleap;
 
 import java.lang.reflect.Array;
-import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
-import java.util.function.ObjIntConsumer;
+import java.util.Map;
 import ml.combust.mleap.tensor.Tensor;
+import parity.harness.CellWriter;
 import parity.harness.Scores;
 import parity.harness.Signature;
 
 /** Moves one column of the transformed frame into the scores. The width of a vector that the bundle does not tell is its first row's. */
 final class Output {
-  private final Signature.Output spec;
-  private Scores scores;
-  private int width;
-  private ObjIntConsumer<Object> writer;
-  private DoubleBuffer doubles;
-  private String[] texts;
+  private static final Map<String, Class<?>> CLASSES =
+      Map.of(
+          "float64", Double.class,
+          "float32", Float.class,
+          "int32", Integer.class,
+          "int64", Long.class,
+          "bool", Boolean.class,
+          "string", String.class);
+
+  private final CellWriter cells;
+  // MLeap declares what it gives: another class is a fault to be told, and nothing to convert.
+  private final Class<?> declared;
 
   Output(Signature.Output spec) {
-    this.spec = spec;
+    this.cells = new CellWriter(spec);
+    this.declared = CLASSES.get(spec.type());
   }
 
   Signature.Output spec() {
-    return spec;
+    return cells.spec();
   }
 
   void begin(Scores target) {
-    scores = target;
-    texts = null;
-    writer = null;
-    if (spec.width() != null) {
-      claim(spec.width());
-    }
-  }
-
-  private void claim(int found) {
-    width = found;
-    writer = switch (spec.type()) {
-      case "float64" -> {
-        doubles = scores.doubles(spec.name(), width);
-        yield (value, cell) -> doubles.put(cell, (Double) value);
-      }
-      case "float32" -> {
-        var floats = scores.floats(spec.name(), width);
-        yield (value, cell) -> floats.put(cell, (Float) value);
-      }
-      case "int32" -> {
-        var ints = scores.ints(spec.name(), width);
-        yield (value, cell) -> ints.put(cell, (Integer) value);
-      }
-      case "int64" -> {
-        var longs = scores.longs(spec.name(), width);
-        yield (value, cell) -> longs.put(cell, (Long) value);
-      }
-      case "bool" -> {
-        ByteBuffer bools = scores.bools(spec.name(), width);
-        yield (value, cell) -> bools.put(cell, (byte) ((Boolean) value ? 1 : 0));
-      }
-      default -> {
-        texts = new String[scores.rows() * width];
-        yield (value, cell) -> texts[cell] = (String) value;
-      }
-    };
+    cells.begin(target);
   }
 
   void write(int row, Object value) {
     if (!(value instanceof Tensor<?> tensor)) {
-      one(row * width, value);
+      cells.put(row, 0, declared.cast(value));
       return;
     }
     Object values = tensor.toDense().rawValues();
-    int length = Array.getLength(values);
-    if (writer == null) {
-      claim(length);
-    }
-    if (length != width) {
-      throw new IllegalStateException("output " + spec.name() + " has " + length + " values, wanted " + width);
-    }
     if (values instanceof double[] numbers) {
-      doubles.put(row * width, numbers);
+      cells.put(row, numbers);
       return;
     }
-    for (int i = 0; i < width; i++) {
-      one(row * width + i, Array.get(values, i));
-    }
-  }
-
-  private void one(int cell, Object value) {
-    if (value != null) {
-      writer.accept(value, cell);
-    } else if (texts == null) {
-      scores.missing(spec.name()).put(cell, (byte) 1);
+    int length = Array.getLength(values);
+    cells.expect(length);
+    for (int i = 0; i < length; i++) {
+      cells.put(row, i, declared.cast(Array.get(values, i)));
     }
   }
 
   void end() {
-    if (writer == null) {
-      claim(0);
-    }
-    if (texts != null) {
-      fillRefused();
-      scores.strings(spec.name(), width, texts);
-    }
-    scores = null;
-  }
-
-  // A refused row has no value, but is not missing either: the refusal alone says what became of it.
-  private void fillRefused() {
-    for (int cell = 0; cell < texts.length; cell++) {
-      if (texts[cell] == null && scores.isRefused(cell / width)) {
-        texts[cell] = "";
-      }
-    }
+    cells.end();
   }
 }

@@ -5,8 +5,6 @@ import com.opendatagroup.hadrian.errors.PFAException;
 import com.opendatagroup.hadrian.jvmcompiler.PFAEngine;
 import com.opendatagroup.hadrian.jvmcompiler.PFAEngine$;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -25,6 +22,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /**
  * Hadrian: the document is compiled when it is opened, and its action called once a row with an Avro record, which unlike Hadrian's
@@ -46,7 +44,7 @@ public final class PfaScorer implements Scorer {
       engine = PFAEngine$.MODULE$.fromJson(document, new HashMap<>(), PFA, null, 1, PfaScorer.class.getClassLoader(), false).get(0);
     } catch (IOException | RuntimeException refusal) {
       // An engine is called here: a document that does not parse or compile comes out as any exception.
-      throw new ScoringException("artifact", described(refusal));
+      throw new ScoringException("artifact", ScoringException.named(refusal));
     }
     if (!engine.method().toString().equals("MAP")) {
       throw new ScoringException("artifact", "its method is " + engine.method() + "; scored are documents of the method map, one answer a row");
@@ -77,21 +75,9 @@ public final class PfaScorer implements Scorer {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "Hadrian");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofMaven(PFAEngine.class, "com.opendatagroup/hadrian"));
     facts.put("document", engine.config().name());
     return facts;
-  }
-
-  private static String version() {
-    Properties properties = new Properties();
-    try (InputStream stream = PFAEngine.class.getResourceAsStream("/META-INF/maven/com.opendatagroup/hadrian/pom.properties")) {
-      if (stream != null) {
-        properties.load(stream);
-      }
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-    return properties.getProperty("version", "unknown");
   }
 
   @Override
@@ -120,7 +106,7 @@ public final class PfaScorer implements Scorer {
     } catch (Exception refusal) {
       // An engine is called here, from Scala, which throws checked exceptions that it does not declare.
       Throwable cause = refusal instanceof InvocationTargetException wrapped ? wrapped.getCause() : refusal;
-      scores.refuse(row, kind(cause, row), described(cause));
+      scores.refuse(row, kind(cause, row), ScoringException.named(cause));
     }
   }
 
@@ -143,12 +129,6 @@ public final class PfaScorer implements Scorer {
       return "missing";
     }
     return refusal instanceof AvroTypeException || refusal instanceof ClassCastException ? "type" : "other";
-  }
-
-  private static String described(Throwable refusal) {
-    String text = ScoringException.text(refusal);
-    String name = refusal.getClass().getName();
-    return text.equals(name) ? name : name + ": " + text;
   }
 
   @Override

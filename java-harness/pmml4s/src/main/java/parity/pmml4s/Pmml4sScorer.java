@@ -14,6 +14,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.Versions;
 
 /**
  * PMML4S as its manual calls it from Java: a map per row, in which a missing cell is an absent key. It refuses nothing: text where a
@@ -36,18 +37,12 @@ public final class Pmml4sScorer implements Scorer {
       signature = new Signature(inputs, outputs.stream().map(Output::spec).toList(), facts());
     } catch (Exception refusal) {
       // An engine is called here: for a damaged file it throws whatever its parser stumbles over, a NullPointerException mostly.
-      throw new ScoringException("artifact", described(refusal));
+      throw new ScoringException("artifact", ScoringException.named(refusal));
     }
     if (outputs.isEmpty()) {
       // PMML4S itself opens a file without a model, and answers with an empty map.
       throw new ScoringException("artifact", "PMML4S finds no output in it: there is no model that it knows");
     }
-  }
-
-  private static String described(Exception refusal) {
-    String text = ScoringException.text(refusal);
-    String name = refusal.getClass().getName();
-    return text.equals(name) ? name : name + ": " + text;
   }
 
   private static Signature.Input input(Field field) {
@@ -70,8 +65,7 @@ public final class Pmml4sScorer implements Scorer {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "PMML4S");
-    String version = Model.class.getPackage().getImplementationVersion();
-    facts.put("engine.version", version == null ? "unknown" : version);
+    facts.put("engine.version", Versions.ofManifest(Model.class));
     facts.put("pmml.version", model.version());
     facts.put("model", model.getClass().getSimpleName() + ", " + model.functionName());
     return facts;
@@ -114,7 +108,7 @@ public final class Pmml4sScorer implements Scorer {
       }
     } catch (RuntimeException refusal) {
       // An engine is called here: any exception may come out, and it concerns this row alone.
-      scores.refuse(row, "other", described(refusal));
+      scores.refuse(row, "other", ScoringException.named(refusal));
     }
   }
 }

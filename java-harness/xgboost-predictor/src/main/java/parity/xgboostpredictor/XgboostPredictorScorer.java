@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parity.harness.Batch;
 import parity.harness.Column;
@@ -21,6 +20,7 @@ import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
 import parity.harness.Type;
+import parity.harness.Versions;
 
 /**
  * H2O's pure-Java XGBoost predictor as production calls it: one {@code FVec} over a float[] per row, all rounds; NaN is missing.
@@ -60,17 +60,13 @@ public final class XgboostPredictorScorer implements Scorer {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("engine", "xgboost-predictor");
-    facts.put("engine.version", version());
+    facts.put("engine.version", Versions.ofFileName(Predictor.class, JAR));
     facts.put("objective", predictor.getObjName());
     facts.put("booster", predictor.getBooster().getClass().getSimpleName());
     return facts;
   }
 
   // The jar carries its version in its name alone.
-  private static String version() {
-    Matcher jar = JAR.matcher(Predictor.class.getProtectionDomain().getCodeSource().getLocation().getPath());
-    return jar.find() ? jar.group(1) : "unknown";
-  }
 
   @Override
   public Signature signature() {

@@ -1,15 +1,11 @@
 package parity.xgboost4j;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import ml.dmlc.xgboost4j.java.Booster;
 import ml.dmlc.xgboost4j.java.DMatrix;
 import ml.dmlc.xgboost4j.java.XGBoost;
@@ -22,6 +18,7 @@ import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
 import parity.harness.Type;
+import parity.harness.Versions;
 
 /**
  * XGBoost4J as production calls it: a DMatrix of floats and plain {@code predict}, which uses all rounds.
@@ -70,15 +67,7 @@ public final class Xgboost4jScorer implements Scorer {
   }
 
   private static String version() {
-    Properties properties = new Properties();
-    try (InputStream stream = Booster.class.getResourceAsStream("/xgboost4j-version.properties")) {
-      if (stream != null) {
-        properties.load(stream);
-      }
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-    return properties.getProperty("version", "unknown");
+    return Versions.ofProperties(Booster.class, "/xgboost4j-version.properties");
   }
 
   @Override
