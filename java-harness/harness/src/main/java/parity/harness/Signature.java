@@ -29,6 +29,21 @@ public record Signature(List<Input> inputs, List<Output> outputs, Map<String, St
 
   /** One output. {@code kind}, {@code width} and {@code classes} are null where the artifact does not declare them. */
   public record Output(String name, String type, String kind, Integer width, List<?> classes) {
+    /**
+     * Values per row of a tensor whose first dimension is the batch: 1 for [N], k for [N, k], the product for more dimensions;
+     * null where one is not declared.
+     */
+    public static Integer widthOf(long[] shape) {
+      long width = 1;
+      for (int i = 1; i < shape.length; i++) {
+        if (shape[i] < 0) {
+          return null;
+        }
+        width *= shape[i];
+      }
+      return Math.toIntExact(width);
+    }
+
     Map<String, Object> fields() {
       return Json.fields("name", name, "type", type, "kind", kind, "width", width, "classes", classes);
     }

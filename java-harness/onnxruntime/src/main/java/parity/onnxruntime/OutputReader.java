@@ -38,11 +38,11 @@ interface OutputReader {
 
   private static OutputReader of(NodeInfo node, boolean hasSiblings, List<?> classes) throws ScoringException {
     String name = node.getName();
-    if (node.getInfo() instanceof TensorInfo info && Shapes.outputType(info.type) != null) {
-      String type = Shapes.outputType(info.type);
+    if (node.getInfo() instanceof TensorInfo info && Types.outputType(info.type) != null) {
+      String type = Types.outputType(info.type);
       // A class that stands beside its scores; alone, a whole number may be anything.
       String kind = hasSiblings && !type.startsWith("float") ? "label" : null;
-      return new Tensor(new Signature.Output(name, type, kind, Shapes.width(info.getShape()), null));
+      return new Tensor(new Signature.Output(name, type, kind, Signature.Output.widthOf(info.getShape()), null));
     }
     if (node.getInfo() instanceof SequenceInfo info && info.isSequenceOfMaps() && classes != null) {
       return new ZipMap(new Signature.Output(name, "float32", null, classes.size(), classes));
@@ -74,7 +74,7 @@ interface OutputReader {
       if ((shape.length == 0 ? 1 : shape[0]) != rows) {
         throw new ScoringException("shape", "output " + spec.name() + " has shape " + Arrays.toString(shape) + " for " + rows + " rows");
       }
-      return Shapes.width(shape);
+      return Signature.Output.widthOf(shape);
     }
 
     private static void widen(ShortBuffer from, IntBuffer to) {

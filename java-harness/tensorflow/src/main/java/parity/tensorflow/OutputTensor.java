@@ -40,18 +40,7 @@ final class OutputTensor {
   }
 
   private static Integer width(Shape shape) {
-    return shape.isUnknown() || shape.numDimensions() == 0 ? null : width(shape.asArray());
-  }
-
-  private static Integer width(long[] shape) {
-    long width = 1;
-    for (int i = 1; i < shape.length; i++) {
-      if (shape[i] < 0) {
-        return null;
-      }
-      width *= shape[i];
-    }
-    return Math.toIntExact(width);
+    return shape.isUnknown() || shape.numDimensions() == 0 ? null : Signature.Output.widthOf(shape.asArray());
   }
 
   Signature.Output spec() {
@@ -63,7 +52,7 @@ final class OutputTensor {
     if (shape.length == 0 || shape[0] != rows) {
       throw new ScoringException("shape", "output " + spec.name() + " has shape " + Arrays.toString(shape) + " for " + rows + " rows");
     }
-    int width = width(shape);
+    int width = Signature.Output.widthOf(shape);
     if (tensor instanceof TString texts) {
       String[] found = new String[rows * width];
       texts.copyTo(DataBuffers.of(found, false, false));

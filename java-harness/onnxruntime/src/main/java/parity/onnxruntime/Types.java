@@ -2,21 +2,9 @@ package parity.onnxruntime;
 
 import ai.onnxruntime.OnnxJavaType;
 
-/** Declared shapes and element types in the words of a signature. The first dimension is the batch. */
-final class Shapes {
-  private Shapes() {}
-
-  /** Values per row: 1 for [N], k for [N, k], the product for more dimensions; null where one is not declared. */
-  static Integer width(long[] shape) {
-    long width = 1;
-    for (int i = 1; i < shape.length; i++) {
-      if (shape[i] < 0) {
-        return null;
-      }
-      width *= shape[i];
-    }
-    return Math.toIntExact(width);
-  }
+/** Element types in the words of a signature. */
+final class Types {
+  private Types() {}
 
   /** The signature's name of an element type that columns can feed or scores can hold; null for any other. */
   static String type(OnnxJavaType type) {
