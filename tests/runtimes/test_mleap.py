@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +14,19 @@ import pytest
 
 from parity.errors import ArtifactError
 from parity.runtimes import find, open_session, runtime_for
-from parity.runtimes.session import Session
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from parity.values.signature import OutputKind
 from tests.contract.makers.mleap import CITIES, KEPT
+from tests.runtimes.opened import Opener, answers, opener
 
 INPUTS = ("a", "b", "c")
-Opener = Callable[..., Session]
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
-    folder, sessions = tmp_path_factory.mktemp("mleap"), []
-
-    def opener(path: Path, **options: Any) -> Session:
-        session = open_session(find()["mleap"], Artifact(path, options=options), folder=folder / ".parity", timeout=60.0)
-        session.bind({spec.name: (spec.name,) for spec in session.signature.inputs})
-        sessions.append(session)
-        return session
-
-    yield opener
-    for session in sessions:
-        session.close()
+    with opener("mleap", tmp_path_factory.mktemp("mleap")) as found:
+        yield found
 
 
 def rows() -> pa.RecordBatch:
@@ -48,13 +38,6 @@ def rows() -> pa.RecordBatch:
 def expected(name: str, what: str = "scores") -> Any:
     with np.load(KEPT / f"{name}.npz") as kept:
         return kept[what]
-
-
-def answers(session: Session) -> dict[str, Any]:
-    outcome = session.score(rows())
-    assert isinstance(outcome, Scores), outcome
-    assert not outcome.refused
-    return {output.spec.name: output.values for output in outcome.outputs}
 
 
 def unpacked(name: str, folder: Path) -> Path:
@@ -69,7 +52,7 @@ def test_a_folder_is_scored_as_the_archive_of_it_and_a_forest_gives_all_that_it_
     session = opened(folder)
     kinds = {output.name: output.kind for output in session.signature.outputs}
     assert kinds == {"raw_prediction": OutputKind.MARGIN, "probability": OutputKind.PROBABILITY, "prediction": OutputKind.LABEL}
-    found = answers(session)
+    found = answers(session.score(rows()))
     np.testing.assert_allclose(found["probability"], expected("forest"), rtol=0, atol=1e-14)
     np.testing.assert_array_equal(found["prediction"][:, 0], expected("forest", "label"))
 
@@ -78,7 +61,7 @@ def test_the_vectors_between_the_stages_are_outputs_on_demand(opened: Opener) ->
     session = opened(KEPT / "logistic.zip", outputs="all")
     assert [output.name for output in session.signature.outputs] == ["unscaled", "scaled", "prediction"]
     numbers = np.column_stack([rows().column(name).to_numpy() for name in INPUTS])
-    np.testing.assert_array_equal(answers(session)["unscaled"], numbers.astype(np.float64))
+    np.testing.assert_array_equal(answers(session.score(rows()))["unscaled"], numbers.astype(np.float64))
 
 
 def test_text_that_the_indexer_does_not_know_and_missing_text_are_told_apart(opened: Opener) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,41 +13,25 @@ import pytest
 
 from parity.errors import ArtifactError
 from parity.runtimes import find, open_session, runtime_for
-from parity.runtimes.session import Session
 from parity.values.case import Artifact
-from parity.values.outcome import Outcome, Refusal, Scores
+from parity.values.outcome import Refusal, Scores
 from tests.contract.makers.pfa import CITIES, KEPT
+from tests.runtimes.opened import Opener, answers, opener
 
 INPUTS = ("a", "b", "c")
-Opener = Callable[..., Session]
 WHOLE = {"input": {"type": "record", "name": "Input", "fields": [{"name": "n", "type": "int"}]}}
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
-    folder, sessions = tmp_path_factory.mktemp("pfa"), []
-
-    def opener(path: Path) -> Session:
-        session = open_session(find()["pfa"], Artifact(path), folder=folder / ".parity", timeout=60.0)
-        session.bind({spec.name: (spec.name,) for spec in session.signature.inputs})
-        sessions.append(session)
-        return session
-
-    yield opener
-    for session in sessions:
-        session.close()
+    with opener("pfa", tmp_path_factory.mktemp("pfa")) as found:
+        yield found
 
 
 def rows() -> pa.RecordBatch:
     with np.load(KEPT / "rows.npz") as kept:
         cities = pa.array([CITIES[code] for code in kept["city"]])
         return pa.record_batch({name: kept["numbers"][:, i] for i, name in enumerate(INPUTS)} | {"city": cities})
-
-
-def answers(outcome: Outcome) -> dict[str, Any]:
-    assert isinstance(outcome, Scores), outcome
-    assert not outcome.refused
-    return {output.spec.name: output.values for output in outcome.outputs}
 
 
 def write(folder: Path, **document: Any) -> Path:

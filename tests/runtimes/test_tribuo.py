@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from parity.runtimes import find, open_session, runtime_for
-from parity.runtimes.session import Session
-from parity.values.case import Artifact
+from parity.runtimes import find, runtime_for
 from parity.values.outcome import Scores
 from parity.values.signature import OutputKind
 from tests.contract.makers.tribuo import KEPT
-
-Opener = Callable[[str], Session]
+from tests.runtimes.opened import Opener, answers, opener
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
-    folder, sessions = tmp_path_factory.mktemp("tribuo"), []
-
-    def opener(name: str) -> Session:
-        session = open_session(find()["tribuo"], Artifact(KEPT / f"{name}.tribuo"), folder=folder / ".parity", timeout=60.0)
-        session.bind({spec.name: (spec.name,) for spec in session.signature.inputs})
-        sessions.append(session)
-        return session
-
-    yield opener
-    for session in sessions:
-        session.close()
+    with opener("tribuo", tmp_path_factory.mktemp("tribuo")) as found:
+        yield found
 
 
 def rows(*names: str) -> pa.RecordBatch:
     table = np.loadtxt(KEPT / "rows.csv", delimiter=",")
     return pa.record_batch({name: table[:, i] for i, name in enumerate(names)})
-
-
-def answers(session: Session, batch: pa.RecordBatch) -> dict[str, Any]:
-    outcome = session.score(batch)
-    assert isinstance(outcome, Scores), outcome
-    assert not outcome.refused
-    return {output.spec.name: output.values for output in outcome.outputs}
 
 
 def test_a_model_is_known_by_the_class_that_it_names_and_other_files_are_not(tmp_path: Path) -> None:
@@ -56,7 +36,7 @@ def test_a_model_is_known_by_the_class_that_it_names_and_other_files_are_not(tmp
 
 
 def test_inputs_stand_in_the_order_of_the_alphabet_and_classes_in_the_models(opened: Opener) -> None:
-    signature = opened("three").signature
+    signature = opened(KEPT / "three.tribuo").signature
     assert [spec.name for spec in signature.inputs] == ["f1", "f10", "f2"]
     label, probability = signature.outputs
     assert (label.kind, probability.kind) == (OutputKind.LABEL, OutputKind.PROBABILITY)
@@ -64,7 +44,7 @@ def test_inputs_stand_in_the_order_of_the_alphabet_and_classes_in_the_models(ope
 
 
 def test_probabilities_are_those_of_the_onnx_export_within_float32(opened: Opener) -> None:
-    found = answers(session := opened("three"), rows("f2", "f10", "f1"))
+    found = answers((session := opened(KEPT / "three.tribuo")).score(rows("f2", "f10", "f1")))
     with np.load(KEPT / "three.npz") as kept:
         np.testing.assert_allclose(found["probability"], kept["scores"], rtol=0, atol=2e-6)
     classes = np.array(session.signature.outputs[1].classes)
@@ -72,14 +52,14 @@ def test_probabilities_are_those_of_the_onnx_export_within_float32(opened: Opene
 
 
 def test_a_missing_cell_is_a_feature_that_is_not_there_which_a_linear_model_counts_as_zero(opened: Opener) -> None:
-    session, batch = opened("line"), rows("a", "b", "c")
-    zero = answers(session, batch.set_column(1, "b", pa.array(np.zeros(200))))["value"]
-    np.testing.assert_array_equal(answers(session, batch.set_column(1, "b", pa.nulls(200, pa.float64())))["value"], zero)
+    session, batch = opened(KEPT / "line.tribuo"), rows("a", "b", "c")
+    zero = answers(session.score(batch.set_column(1, "b", pa.array(np.zeros(200)))))["value"]
+    np.testing.assert_array_equal(answers(session.score(batch.set_column(1, "b", pa.nulls(200, pa.float64()))))["value"], zero)
 
 
 def test_nan_and_a_row_of_nothing_are_refused_in_tribuos_words(opened: Opener) -> None:
     columns = {"a": pa.array([1.0, float("nan"), None]), "b": pa.array([1.0, 1.0, None]), "c": pa.array([1.0, 1.0, None])}
-    outcome = opened("tree").score(pa.record_batch(columns))
+    outcome = opened(KEPT / "tree.tribuo").score(pa.record_batch(columns))
     assert isinstance(outcome, Scores)
     assert {row: refusal.kind for row, refusal in outcome.refused.items()} == {1: "invalid-value", 2: "missing"}
     assert "Example contained a NaN feature" in outcome.refused[1].message
