@@ -56,12 +56,12 @@ def _one_minus(p: Floats) -> Floats:
 
 
 def _of_margins(p: Floats) -> Floats:
-    """The softmax of the margins of one-against-rest probabilities; of a single column nothing that could be told apart."""
+    """The softmax of the margins of one-against-rest probabilities; NaN for two classes or one, of which it says nothing new."""
     return softmax(_logit(p)) if p.shape[1] > 2 else np.full_like(p, np.nan)
 
 
 def _normalised(p: Floats) -> Floats:
-    """Shares of a sum that is not one."""
+    """Shares of a sum that is not one; NaN as above."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full_like(p, np.nan)
 
@@ -231,8 +231,9 @@ def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
     if ours.shape != theirs.shape or not _varies(theirs):
         return
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = (theirs / ours)[np.isfinite(theirs / ours)]
-    factor = float(np.median(ratio)) if len(ratio) >= ENOUGH else 1.0
+        ratio = theirs / ours
+    finite = ratio[np.isfinite(ratio)]
+    factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
     if not factor or abs(factor - 1) < 2.0**-10:
         return
 

@@ -85,8 +85,13 @@ def _of_one_row(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _joined(first: Finding, other: Finding) -> Finding:
-    classes = ", ".join(dict.fromkeys([*first.input_class.split(", "), *other.input_class.split(", ")]))
-    return replace(first, rows=first.rows + other.rows, input_class=classes, worst=max(first.worst, other.worst))
+    classes, rows = _classes(first.input_class, other.input_class), first.rows + other.rows
+    return replace(first, rows=rows, input_class=classes, worst=max(first.worst, other.worst))
+
+
+def _classes(first: str, other: str) -> str:
+    """Classes of input, each once, as one text."""
+    return ", ".join(dict.fromkeys([*first.split(", "), *other.split(", ")]))
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, int]:
@@ -106,8 +111,7 @@ def _merged(found: Sequence[Diagnosed]) -> list[Diagnosed]:
 def _together(a: Diagnosed, b: Diagnosed) -> Diagnosed:
     worse = a if a.group.worst >= b.group.worst else b
     group = replace(worse.group, rows=a.group.rows + b.group.rows)
-    classes = ", ".join(dict.fromkeys([*a.key.input_class.split(", "), *b.key.input_class.split(", ")]))
-    return Diagnosed(replace(worse.key, input_class=classes), group, worse.cause)
+    return Diagnosed(replace(worse.key, input_class=_classes(a.key.input_class, b.key.input_class)), group, worse.cause)
 
 
 def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
@@ -163,8 +167,12 @@ def _finding(sides: Sides, diagnosed: Diagnosed, where: tuple[str, str]) -> Find
     )
 
 
+def _typical(sides: Sides) -> pa.RecordBatch:
+    return typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+
+
 def _smallest(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[str, ...]]:
-    typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+    typical = _typical(sides)
     names = [
         n for n in row.schema.names if n in typical.schema.names and typical.schema.field(n).type == row.schema.field(n).type
     ]
@@ -178,7 +186,7 @@ def _places(sides: Sides, row: pa.RecordBatch, off_typical: Sequence[str]) -> di
     """Where the tensors of a smallest row are off the typical ones."""
     if not any(c.shape for c in sides.subject.schema.columns):
         return {}
-    typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+    typical = _typical(sides)
     names = [n for n in off_typical if n in typical.schema.names]
     found = {n: places_off(row.column(n), typical.column(n)) for n in names}
     return {name: places for name, places in found.items() if places}
@@ -223,7 +231,7 @@ def _diagnosis(
 
 def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:
     """Proof: a typical row, which differs only by having ordinary values, is answered by both sides."""
-    typical = typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
+    typical = _typical(sides)
     ordinary = examine(sides, typical, (Allowance(), Allowance()))
     side = "reference" if 0 in examined.reference.refused else "runtime"
     refused = examined.reference.refused if side == "reference" else examined.runtime.refused

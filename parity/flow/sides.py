@@ -26,7 +26,7 @@ from parity.values.case import Case
 from parity.values.outcome import Outcome, Scores
 from parity.values.plan import Budget, Phase
 from parity.values.settings import Item, Settings
-from parity.values.signature import OutputKind, Signature
+from parity.values.signature import InputSpec, OutputKind, Signature
 
 SCALE_ROWS = 512
 """Random rows from which the usual spread of the scores is taken."""
@@ -120,17 +120,23 @@ def _open(item: Item, settings: Settings, budget: Budget, python: Python, timing
         raise
 
 
+def _is_tensor(spec: InputSpec) -> bool:
+    return len(spec.shape or ()) > 1
+
+
 def _match(item: Item, python: Python, session: Session) -> Sides:
     case, reference = item.case, python.reference
     names = _names(reference, python.sample, session.signature, case)
     ours = read_model(reference.model, names)
-    specs = {spec.name: spec for spec in session.signature.inputs if len(spec.shape or ()) > 1 or spec.type == "string"}
+    specs = {spec.name: spec for spec in session.signature.inputs if _is_tensor(spec) or spec.type == "string"}
     schema = schema_of(case, names, python.sample, ours, specs)
-    if any(column.shape for column in schema.columns):
-        ours = unread_tensors(names)
+    tensors = any(column.shape for column in schema.columns)
     inputs = match_inputs(schema.columns, session.signature, case.inputs)
     session.bind(inputs)
-    theirs = unread_tensors(names) if any(c.shape for c in schema.columns) else read_artifact(item.artifact.path, names, inputs)
+    if tensors:
+        ours = theirs = unread_tensors(names)
+    else:
+        theirs = read_artifact(item.artifact.path, names, inputs)
     matched = match_outputs(reference.signature, session.signature, case.outputs, case.ignore_outputs)
     subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
     input_type, scales = _input_type(session.signature), _scales(reference, subject)
@@ -174,11 +180,11 @@ def _names(reference: Reference, sample: pa.RecordBatch | None, signature: Signa
         if len(inputs) == reference.width and all(i.width == 1 for i in inputs):
             return tuple(i.name for i in inputs)
         return tuple(f"f{i}" for i in range(reference.width))
-    if all(i.width is not None or len(i.shape or ()) > 1 for i in signature.inputs):
+    if all(i.width is not None or _is_tensor(i) for i in signature.inputs):
         return tuple(
             n
             for i in signature.inputs
-            for n in ([i.name] if i.width == 1 or len(i.shape or ()) > 1 else [f"{i.name}_{k}" for k in range(i.width or 0)])
+            for n in ([i.name] if i.width == 1 or _is_tensor(i) else [f"{i.name}_{k}" for k in range(i.width or 0)])
         )
     raise MatchingError(
         f"{case.name}: neither the reference nor the artifact says how many columns there are. "

@@ -69,8 +69,7 @@ def conform(batch: pa.RecordBatch, schema: Schema) -> pa.RecordBatch:
 def _cast(values: pa.Array, column: Column) -> pa.Array:
     wanted = arrow_type(column)
     if column.shape and values.type != wanted and shape_of(values.type) == column.shape:
-        missing = np.asarray(values.is_null())
-        return column_of(cells(values).astype(NUMPY.get(column.type, object)), ARROW[column.type], column.shape, missing)
+        return to_array(column, cells(values), np.asarray(values.is_null()))
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     return values if values.type == wanted else values.cast(wanted)

@@ -82,8 +82,9 @@ def closed(forest: Forest, may: Bools | None = None) -> Bools:
     """Nodes (of all) whose path leaves a column of categories nothing: no code, and where the column `may`, nothing missing."""
     found = np.zeros(len(forest.parent), bool)
     trees = forest.trees
+    if trees.sets is None:
+        return found
     for codes in codes_of(forest):
-        assert trees.sets is not None, "there are codes"
         asks = np.flatnonzero((trees.sets.of >= 0) & (trees.feature == codes.feature))
         children = np.concatenate([trees.left[asks], trees.right[asks]])  # below them nothing changes till the next that asks
         step = max(1, _AT_ONCE // len(codes.values))

@@ -35,35 +35,48 @@ def tensor_type(element: pa.DataType, shape: Sequence[int]) -> pa.DataType:
     return element
 
 
+def fits(given: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    """Is a cell of one shape what an input of another takes? None is any length."""
+    return len(given) == len(wanted) and all(w in (None, g) for g, w in zip(given, wanted, strict=True))
+
+
+def inner(column: pa.Array) -> pa.Array:
+    """What the fixed-size lists of a column hold, list after list."""
+    size = column.type.list_size
+    return column.values.slice(column.offset * size, len(column) * size)
+
+
 def flat(column: pa.Array) -> pa.Array:
     """The values of all cells in C order, rows * prod(shape); those of a missing cell are whatever stands there."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     while pa.types.is_fixed_size_list(column.type):
-        size = column.type.list_size
-        column = column.values.slice(column.offset * size, len(column) * size)
+        column = inner(column)
     return column
+
+
+def filled(values: pa.Array) -> pa.Array:
+    """Values with a stand-in for those of missing cells."""
+    if not values.null_count:
+        return values
+    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    return values.fill_null("" if text else False if pa.types.is_boolean(values.type) else 0)
 
 
 def has_holes(column: pa.Array) -> bool:
     """Is a single value missing inside a cell that is there?"""
-    inner = column
     present = np.asarray(column.is_valid())
-    while pa.types.is_fixed_size_list(inner.type):
-        size = inner.type.list_size
-        inner = inner.values.slice(inner.offset * size, len(inner) * size)
-        present = np.repeat(present, size)
-        if inner.null_count and bool((present & np.asarray(inner.is_null())).any()):
+    while pa.types.is_fixed_size_list(column.type):
+        present = np.repeat(present, column.type.list_size)
+        column = inner(column)
+        if column.null_count and bool((present & np.asarray(column.is_null())).any()):
             return True
     return False
 
 
 def cells(column: pa.Array) -> npt.NDArray[Any]:
     """A column as NumPy, shape (rows, *shape), of its own memory; text as objects. Values of missing cells mean nothing."""
-    values = flat(column)
-    if values.null_count:
-        values = values.fill_null("" if pa.types.is_string(values.type) else False if pa.types.is_boolean(values.type) else 0)
-    array = np.array(values.to_numpy(zero_copy_only=False))
+    array = np.array(filled(flat(column)).to_numpy(zero_copy_only=False))
     return array.reshape(len(column), *shape_of(column.type))
 
 
@@ -95,9 +108,5 @@ def nested(values: pa.Array, rows: int, shape: Sequence[int], missing: npt.NDArr
 
 def one_level(column: pa.Array) -> pa.Array:
     """A tensor column as lists of one level with its values in C order; its missing cells, and only they, are null."""
-    size = math.prod(shape_of(column.type))
-    values = flat(column)
-    if values.null_count:
-        values = values.fill_null("" if pa.types.is_string(values.type) else False if pa.types.is_boolean(values.type) else 0)
     mask = column.is_null() if column.null_count else None
-    return pa.FixedSizeListArray.from_arrays(values, size, mask=mask)
+    return pa.FixedSizeListArray.from_arrays(filled(flat(column)), math.prod(shape_of(column.type)), mask=mask)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.errors import DataError
-from parity.numeric.tensors import element_of, flat, has_holes, nested, shape_of
+from parity.numeric.tensors import element_of, filled, flat, has_holes, inner, nested, shape_of
 from parity.references.tabular import table_of
 from parity.values.case import Case
 
@@ -177,15 +176,9 @@ def tensors(array: pa.Array, column_name: str, name: str) -> pa.Array:
     shape, element = shape_of(array.type), element_of(array.type)
     target, missing = widened(element) or element, np.asarray(array.is_null())
     try:
-        return nested(flat(array).fill_null(filler(element)).cast(target), len(array), shape, missing)
+        return nested(filled(flat(array)).cast(target), len(array), shape, missing)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise DataError(f"{told} does not fit into {target}; convert it") from None
-
-
-def filler(element: pa.DataType) -> Any:
-    if pa.types.is_string(element) or pa.types.is_large_string(element):
-        return ""
-    return False if pa.types.is_boolean(element) else 0
 
 
 def fixed(array: pa.Array, told: str) -> pa.Array:
@@ -193,7 +186,7 @@ def fixed(array: pa.Array, told: str) -> pa.Array:
     if isinstance(array, pa.ExtensionArray) and shape_of(array.type):
         return nested(flat(array), len(array), shape_of(array.type), np.asarray(array.is_null()))
     if pa.types.is_fixed_size_list(array.type):
-        inner, size = flat_once(array), array.type.list_size
+        values, size = inner(array), array.type.list_size
     elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
         lengths = pc.unique(pc.list_value_length(array.drop_null())).to_pylist()
         if len(lengths) != 1 or lengths[0] == 0:
@@ -201,16 +194,11 @@ def fixed(array: pa.Array, told: str) -> pa.Array:
             wanted = "a tensor has one shape in every row: pad or cut them"
             raise DataError(f"{told} is ragged: it holds lists of {found} values; {wanted}")
         size = lengths[0]
-        inner = array.flatten() if not array.null_count else pc.list_flatten(full(array, size))
+        values = array.flatten() if not array.null_count else pc.list_flatten(full(array, size))
     else:
         return array
     mask = array.is_null() if array.null_count else None
-    return pa.FixedSizeListArray.from_arrays(fixed(inner, told), size, mask=mask)
-
-
-def flat_once(array: pa.Array) -> pa.Array:
-    size = array.type.list_size
-    return array.values.slice(array.offset * size, len(array) * size)
+    return pa.FixedSizeListArray.from_arrays(fixed(values, told), size, mask=mask)
 
 
 def full(array: pa.Array, size: int) -> pa.Array:

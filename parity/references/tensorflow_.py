@@ -19,7 +19,7 @@ from parity.references.context import Context
 from parity.references.describe import attribute, is_of, version
 from parity.references.foreign import attempt
 from parity.references.reference import Call, ModelReference
-from parity.references.tensors import CROSSING, Tensor, assigned, feeds, fits, layout
+from parity.references.tensors import CROSSING, Tensor, assigned, feeds, layout
 from parity.values.outcome import Refusal
 from parity.values.signature import OutputKind, OutputSpec
 
@@ -172,7 +172,7 @@ def _fed(batch: pa.RecordBatch, tensors: tuple[Tensor, ...]) -> dict[str, npt.ND
         return made
     for item in tensors:
         given = made[item.name].shape[1:]
-        if not fits(given, item.shape):
+        if not item.takes(given):
             return Refusal("shape", f"the input {item.name!r} takes rows of shape {item.shape}, and was given {given}")
     return made
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.errors import ReferenceLoadError
-from parity.numeric.tensors import shape_of
+from parity.numeric.tensors import fits, shape_of
 from parity.references.context import Context
 from parity.references.frames import cells
 from parity.values.outcome import Refusal
@@ -40,6 +40,10 @@ class Tensor:
         if self.shape is None or None in self.shape:
             return None
         return math.prod(length for length in self.shape if length is not None)
+
+    def takes(self, shape: Sequence[int]) -> bool:
+        """Is this the shape of a row?"""
+        return self.shape is None or fits(shape, self.shape)
 
     @property
     def spec(self) -> InputSpec:
@@ -77,14 +81,8 @@ def _of_name(item: Tensor, left: Mapping[str, tuple[int, ...]], context: Context
 
 
 def _of_shape(item: Tensor, left: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
-    fitting = [name for name, shape in left.items() if shape and fits(shape, item.shape)]
+    fitting = [name for name, shape in left.items() if shape and item.takes(shape)]
     return tuple(fitting[:1])
-
-
-def fits(given: tuple[int, ...], wanted: tuple[int | None, ...] | None) -> bool:
-    if wanted is None:
-        return True
-    return len(given) == len(wanted) and all(w in (None, g) for g, w in zip(given, wanted, strict=True))
 
 
 def layout(tensors: Sequence[Tensor]) -> tuple[tuple[str, ...] | None, int | None]:

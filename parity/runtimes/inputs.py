@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from parity.errors import MatchingError
+from parity.numeric.tensors import fits
 from parity.values.columns import Column, ColumnType
 from parity.values.signature import InputSpec, Signature
 
@@ -136,9 +137,7 @@ def _alone(column: Column, spec: InputSpec) -> bool:
 
 
 def _fits_shape(column: Column, spec: InputSpec) -> bool:
-    if spec.shape is None or len(spec.shape) != len(column.shape):
-        return False
-    return all(wanted in (None, given) for wanted, given in zip(spec.shape, column.shape, strict=True))
+    return spec.shape is not None and fits(column.shape, spec.shape)
 
 
 def _by_number(columns: Sequence[Column], inputs: Sequence[InputSpec], _: Signature) -> Match | None:

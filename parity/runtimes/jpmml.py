@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parity.runtimes.content import is_pmml
 from parity.runtimes.options import checked
-from parity.runtimes.repro import Call, Cell, Java, blocks, literal, text
+from parity.runtimes.repro import Call, Java, blocks, put, target_of, text
 from parity.values.case import Artifact
 from parity.values.signature import OutputKind, OutputSpec
 
@@ -62,16 +62,10 @@ class Jpmml:
 
     def repro(self, call: Call) -> Java:
         """A fresh map of one row, as the scorer makes it: a missing cell is an absent key."""
-        statements = [_put(fed.spec.name, cell) for fed in call.inputs for cell in fed.cells[:1]]
+        statements = [put(fed.spec.name, cell) for fed in call.inputs for cell in fed.cells[:1]]
         calls, methods = blocks("fill", "Map<String, Object> row", statements)
         score = f"{LOAD}\nMap<String, Object> row = new LinkedHashMap<>();\n{calls}\n{EVALUATE}\n{_read(call.output)}"
         return Java(IMPORTS, score, f"{methods}\n\n{PLAIN}")
-
-
-def _put(field: str, cell: Cell) -> str:
-    if cell.value is None:
-        return f"// missing, so the key is absent: {text(field)}"
-    return f"row.put({text(field)}, {literal(cell)});"
 
 
 def _read(output: OutputSpec) -> str:
@@ -85,9 +79,8 @@ def _read(output: OutputSpec) -> str:
 
 
 def _targets(name: str) -> str:
-    """Of several targets each has an output of probabilities of its own, "probability(TARGET)"."""
-    target = name.removeprefix("probability(").removesuffix(")")
-    return "" if name == "probability" else f"\n      && {text(target)}.equals(field.getField().getTargetField())"
+    target = target_of(name)
+    return "" if not target else f"\n      && {text(target)}.equals(field.getField().getTargetField())"
 
 
 RUNTIME = Jpmml()

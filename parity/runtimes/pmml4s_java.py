@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.runtimes.repro import Call, Cell, Java, blocks, literal, text
+from parity.runtimes.repro import Call, Java, blocks, put, target_of, text
 from parity.values.signature import OutputKind, OutputSpec
 
 IMPORTS = (
@@ -34,17 +34,11 @@ return values.toArray();"""
 
 def repro(call: Call) -> Java:
     """As the scorer makes it: a missing cell is an absent key."""
-    statements = [_put(fed.spec.name, cell) for fed in call.inputs for cell in fed.cells[:1]]
+    statements = [put(fed.spec.name, cell) for fed in call.inputs for cell in fed.cells[:1]]
     calls, methods = blocks("fill", "Map<String, Object> row", statements)
     supplement = "true" if call.options.get("outputs") == "all" else "false"
     score = PREDICT.replace("SUPPLEMENT", supplement).replace("FILL", calls) + _read(call.output)
     return Java(IMPORTS, score, methods)
-
-
-def _put(field: str, cell: Cell) -> str:
-    if cell.value is None:
-        return f"// missing, so the key is absent: {text(field)}"
-    return f"row.put({text(field)}, {literal(cell)});"
 
 
 def _read(output: OutputSpec) -> str:
@@ -56,6 +50,5 @@ def _read(output: OutputSpec) -> str:
 
 
 def _of_target(name: str) -> str:
-    """Of several targets each has an output of probabilities of its own, "probability(TARGET)"."""
-    target = name.removeprefix("probability(").removesuffix(")")
-    return "" if name == "probability" else f"\n      && field.targetField().contains({text(target)})"
+    target = target_of(name)
+    return "" if not target else f"\n      && field.targetField().contains({text(target)})"

@@ -165,6 +165,18 @@ def comment(said: str) -> str:
     return "".join(map(_character, said))
 
 
+def put(field: str, cell: Cell) -> str:
+    """The statement that puts a cell into `row`, a map; an engine that takes maps reads an absent key as missing."""
+    if cell.value is None:
+        return f"// missing, so the key is absent: {text(field)}"
+    return f"row.put({text(field)}, {literal(cell)});"
+
+
+def target_of(output: str) -> str:
+    """Of several targets of PMML each has an output of probabilities of its own, "probability(TARGET)"; "" of a single one."""
+    return "" if output == "probability" else output.removeprefix("probability(").removesuffix(")")
+
+
 def blocks(name: str, parameter: str, statements: Sequence[str]) -> tuple[str, str]:
     """Statements as methods `static void name0(parameter)`, …, of at most BLOCK each: the text that calls them, and the methods.
 
