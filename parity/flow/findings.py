@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
 from parity.diagnose.refusals import cause_of_refusal, plain_text
+from parity.flow.attempts import attempted
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted
 from parity.flow.origins import origins
@@ -42,6 +43,7 @@ class Diagnosed:
     key: GroupKey
     group: Group
     cause: Cause | None
+    failed: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -55,7 +57,9 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
     known = {f.id for f in replayed}
     with Consulted(sides) as consulted:
-        found = [_finding(sides, one, origins(sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)]
+        found = [
+            _finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)
+        ]
     told = _of_one_row([*replayed, *(f for f in found if f.id not in known)])
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
@@ -65,12 +69,13 @@ def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.Reco
     """Largest groups first: what explains many rows is asked of the few before anything else."""
     found, confirmed = [], list[Hypothesis]()
     for key, group in sorted(groups.items(), key=lambda kg: -kg[1].rows):
-        diagnosis = _diagnosis(sides, key, group, agreeing, confirmed)
+        failed = list[str]()
+        ask = partial(_diagnosis, sides, key, group, agreeing, confirmed)
+        diagnosis = attempted("the cause could not be looked for", failed, ask, None)
         if isinstance(diagnosis, Diagnosis):
             confirmed += [] if diagnosis.hypothesis in confirmed else [diagnosis.hypothesis]
-            found.append(Diagnosed(key, group, diagnosis.cause))
-        else:
-            found.append(Diagnosed(key, group, diagnosis))
+            diagnosis = diagnosis.cause
+        found.append(Diagnosed(key, group, diagnosis, tuple(failed)))
     return found
 
 
@@ -111,7 +116,8 @@ def _merged(found: Sequence[Diagnosed]) -> list[Diagnosed]:
 def _together(a: Diagnosed, b: Diagnosed) -> Diagnosed:
     worse = a if a.group.worst >= b.group.worst else b
     group = replace(worse.group, rows=a.group.rows + b.group.rows)
-    return Diagnosed(replace(worse.key, input_class=_classes(a.key.input_class, b.key.input_class)), group, worse.cause)
+    key = replace(worse.key, input_class=_classes(a.key.input_class, b.key.input_class))
+    return Diagnosed(key, group, worse.cause, tuple(dict.fromkeys((*a.failed, *b.failed))))
 
 
 def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
@@ -134,13 +140,16 @@ def _ask(sides: Sides, kind: FindingKind, row: pa.RecordBatch) -> Examined | Non
     return examine(sides, row, (Allowance(), Allowance())) if kind not in NOT_MINIMISED and row.num_rows else None
 
 
-def _finding(sides: Sides, diagnosed: Diagnosed, where: tuple[str, str]) -> Finding:
-    """Minimise the group's worst row, score it once more, and describe it. `where`: its origin and its stage."""
+def _finding(sides: Sides, diagnosed: Diagnosed, asked: Callable[[], tuple[str, str]]) -> Finding:
+    """Minimise the group's worst row, score it once more, and describe it. `asked`: its origin and its stage."""
     key, group, row, item = diagnosed.key, diagnosed.group, diagnosed.group.row, sides.item
     assert row is not None, "a group is made by its first row"
     off_typical: tuple[str, ...] = ()
+    failed = list(diagnosed.failed)
+    origin, stage = attempted("where the drift comes from could not be asked", failed, asked, ("", ""))
     if key.kind not in NOT_MINIMISED and row.num_rows:
-        row, off_typical = _smallest(sides, key, row)
+        smallest = partial(_smallest, sides, key, row)
+        row, off_typical = attempted("the row could not be made smaller", failed, smallest, (row, off_typical))
     examined = _ask(sides, key.kind, row)
     return Finding(
         id=finding_id(item.case.name, item.artifact.path.name, item.runtime, key.output, key.kind, diagnosed.mark),
@@ -158,11 +167,11 @@ def _finding(sides: Sides, diagnosed: Diagnosed, where: tuple[str, str]) -> Find
         worst=max(group.worst, 0.0),
         tolerance=group.tolerance,
         off_domain=key.off_domain,
-        message=_message(examined) or group.message,
+        message="; ".join(filter(None, (_message(examined) or group.message, *failed))),
         cause=diagnosed.cause,
         cut=_cut(sides, row),
-        origin=where[0],
-        stage=where[1],
+        origin=origin,
+        stage=stage,
         places=_places(sides, row, off_typical),
     )
 

@@ -18,6 +18,7 @@ from parity.values.outcome import Outcome
 from parity.values.signature import OutputKind
 
 Floats = npt.NDArray[np.float64]
+Bound = Callable[[Floats, pa.RecordBatch], Floats]
 
 
 def evidence_of(
@@ -36,13 +37,13 @@ def evidence_of(
     rows = pa.Table.from_batches(whole).combine_chunks().to_batches()[0]
     if agreeing is None or agreeing.schema != rows.schema:
         agreeing = rows.slice(0, 0)
-    tolerance = sides.tolerances[pair.name]
+    ask_reference = asking(sides.reference.score, pair, 0)
     return Evidence(
         drifting=rows,
         agreeing=agreeing,
-        ask_reference=asking(sides.reference.score, pair, 0),
+        ask_reference=ask_reference,
         ask_runtime=asking(sides.session.score, pair, 1),
-        bound=_tightest(tolerance),
+        bound=answered_only(_tightest(sides.tolerances[pair.name]), ask_reference),
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
         features=lambda batch: features_in(sides, batch),
@@ -50,7 +51,7 @@ def evidence_of(
     )
 
 
-def _tightest(tolerance: Tolerance) -> Callable[[Floats, pa.RecordBatch], Floats]:
+def _tightest(tolerance: Tolerance) -> Bound:
     """The bound that decides whether a row drifts (see `row_bounds`): of its own leaves where there is one."""
     own = tolerance.own
     if own is None:
@@ -61,6 +62,21 @@ def _tightest(tolerance: Tolerance) -> Callable[[Floats, pa.RecordBatch], Floats
         return np.asarray(np.minimum(tolerance.bound(scores, batch), np.maximum(own(scores, batch), few)))
 
     return bound
+
+
+def answered_only(bound: Bound, ask_reference: Callable[[pa.RecordBatch], Floats]) -> Bound:
+    """The bound of the rows that the reference answers, NaN on the others: a row that it refuses has no features to judge by."""
+
+    def partial(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        answered = ~np.isnan(ask_reference(batch)).all(axis=1)
+        if answered.all():
+            return bound(scores, batch)
+        found = np.full(batch.num_rows, np.nan)
+        if answered.any():
+            found[answered] = bound(scores[answered], batch.filter(pa.array(answered)))
+        return found
+
+    return partial
 
 
 def features_in(sides: Sides, batch: pa.RecordBatch) -> Floats:
