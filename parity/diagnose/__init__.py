@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from parity.diagnose import columns, compose, float32, leaf_values, links, rewrites, structure, trees
+from parity.diagnose import columns, compose, float32, leaf_values, links, rewrites, structure, texts, trees
 from parity.diagnose.evidence import Evidence, Hypothesis, Shares, cause_of, narrowed, shares
 from parity.values.finding import Cause
 
@@ -52,5 +52,6 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)
     yield from rewrites.hypotheses(evidence)
+    yield from texts.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
     yield from links.multiplied(evidence)

@@ -111,8 +111,8 @@ ADVICE: dict[str, str] = {
         "(aggregate_function, multipleModelMethod), or divide by the number of trees in Java."
     ),
     "text-beyond-plane-0": (
-        "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts). Replace them before the Java call, and "
-        "in Python too, or use an engine that takes them."
+        "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts), or hands the model another text. Map "
+        "them to plain words, or texts to numbers, in front of the model, in training and in Java; or use another engine."
     ),
     "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
     "unseen-category-refused": (

@@ -61,15 +61,19 @@ def told(opinions: Sequence[Opinion], with_runtime: Sequence[Opinion], with_refe
         return f"undecided: {_names(convicting)} with the runtime, {_names(with_reference)} with the reference"
     if convicting:
         what = "saved file" if convicting[0].role == Role.LIBRARY else "converter"  # the file is not the model
-        return f"{what}: on this file {_names(convicting)} gives the runtime's answer too"
+        return f"{what}: on this file {_agreeing(convicting)} the runtime's answer too"
     if any(o.role == Role.SAME for o in with_reference):
-        return f"Java call: on this file {_names(with_reference)} gives the reference's answer"
+        return f"Java call: on this file {_agreeing(with_reference)} the reference's answer"
     if with_reference:
-        return f"engine: on this file {_names(with_reference)} gives the reference's answer"
+        return f"engine: on this file {_agreeing(with_reference)} the reference's answer"
     if with_runtime:
-        return f"file or engine, not the Java call: {_names(with_runtime)} gives the runtime's answer too"
+        return f"file or engine, not the Java call: {_agreeing(with_runtime)} the runtime's answer too"
     return f"undecided: on this file {_names(opinions)} agrees with neither side" if opinions else ""
 
 
 def _names(opinions: Sequence[Opinion]) -> str:
     return " and ".join(o.name for o in opinions)
+
+
+def _agreeing(opinions: Sequence[Opinion]) -> str:
+    return f"{_names(opinions)} {'gives' if len(opinions) == 1 else 'give'}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from parity.diagnose.advice import ADVICE
 from parity.values.finding import Cause
 
@@ -38,15 +36,3 @@ def cause_of_refusal(
 
 def _cause(name: str) -> Cause:
     return Cause(name, 1.0, 0.0, ADVICE[name], EVIDENCE[name])
-
-
-def plain_text(batch: pa.RecordBatch) -> pa.RecordBatch | None:
-    """The batch with U+FFFD for every character above U+FFFF; None where there is no such character."""
-    columns = [_plain(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in batch.columns]
-    found = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
-    return None if found.equals(batch) else found
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    texts = [t if t is None else "".join(c if ord(c) <= 0xFFFF else "\ufffd" for c in t) for t in column.to_pylist()]
-    return pa.array(texts, column.type)

@@ -15,7 +15,8 @@ import pyarrow as pa
 from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
-from parity.diagnose.refusals import cause_of_refusal, plain_text
+from parity.diagnose.refusals import cause_of_refusal
+from parity.diagnose.texts import plain_text
 from parity.flow.attempts import attempted
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted

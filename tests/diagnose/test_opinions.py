@@ -10,7 +10,8 @@ import pytest
 
 from parity.diagnose.evidence import Ask, Evidence, Floats
 from parity.diagnose.opinions import Opinion, Role, attribution, repeated
-from parity.diagnose.refusals import cause_of_refusal, plain_text
+from parity.diagnose.refusals import cause_of_refusal
+from parity.diagnose.texts import plain_text
 from parity.values.anatomy import Anatomy
 
 

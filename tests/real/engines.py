@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tests.real.models import Made, frame, lightgbm, pmml_file
+from tests.real.models import Made, frame, lightgbm, onnx_file, pmml_file
 
 
 def pmml4s_compares_floats_in_double(where: Path) -> Made:
@@ -31,6 +31,23 @@ def pmml4s_loses_rows_with_missing_values(where: Path) -> Made:
     X = pd.DataFrame(values, columns=[f"n{i}" for i in range(7)])
     model = HistGradientBoostingClassifier(max_iter=60, random_state=0).fit(X, y)
     return Made(model, pmml_file(model, X, where), X)
+
+
+def onnxruntime_hands_over_another_text(where: Path) -> Made:
+    """A character above U+FFFF (an emoji) goes through JNI as "modified UTF-8": the Java API scores another, unknown category.
+
+    ONNX Runtime 1.29 in Java; the same engine in Python and ONNX's reference evaluator score what scikit-learn scores.
+    """
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    random = np.random.default_rng(0)
+    X = pd.DataFrame({"mood": random.choice(["calm", "\U0001f600", "\u00e9tonn\u00e9"], 2_000), "age": random.normal(size=2_000)})
+    encoder = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["mood"]), ("passthrough", ["age"]))
+    model = make_pipeline(encoder, Ridge()).fit(X, (X["mood"] == "\U0001f600") * 2.0 + X["age"])
+    return Made(model, onnx_file(model, X, where), X)
 
 
 def whole_numbers(X: pd.DataFrame) -> pd.DataFrame:

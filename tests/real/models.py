@@ -31,11 +31,16 @@ def frame(name: str, dtype: Any = float) -> tuple[pd.DataFrame, Any]:
 
 
 def onnx_file(model: Any, X: pd.DataFrame, where: Path) -> Path:
+    """One matrix of floats; a column each where there is text."""
     from skl2onnx import convert_sklearn
-    from skl2onnx.common.data_types import FloatTensorType
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 
     options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
     inputs = [("X", FloatTensorType([None, X.shape[1]]))]
+    text = [not pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes]
+    if any(text):
+        types = [StringTensorType if is_text else FloatTensorType for is_text in text]
+        inputs = [(name, type_([None, 1])) for name, type_ in zip(X.columns, types, strict=True)]
     proto = convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
     (where / "model.onnx").write_bytes(proto.SerializeToString())
     return where / "model.onnx"

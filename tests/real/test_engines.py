@@ -24,6 +24,7 @@ FAULTS: tuple[tuple[Callable[[Path], Made], str, str, int], ...] = (
     (engines.pmml4s_loses_rows_with_missing_values, "pmml4s", "missing-mask", 100),
     (engines.catboost_takes_1_0_for_another_category, "catboost", "value", 500),
     (engines.lightgbm4j_dies_above_two_classes, "lightgbm4j", "crash", 1),
+    (engines.onnxruntime_hands_over_another_text, "onnxruntime", "value", 500),
 )
 # The other engine for the same files, and the models that these engines score as they should.
 CLEAN: tuple[tuple[Callable[[Path], Made], str], ...] = (
@@ -57,6 +58,12 @@ def test_a_fault_of_an_engine_is_found(build: Callable[[Path], Made], runtime: s
     kinds = {str(finding.kind) for finding in found}
     assert kinds <= ({"crash", "timeout"} if kind == "crash" else {kind})
     assert sum(finding.rows for finding in found) >= rows
+
+
+def test_an_emoji_that_becomes_another_text_is_told_as_that(tmp_path: Path) -> None:
+    result = on_the_sample(engines.onnxruntime_hands_over_another_text, "onnxruntime", tmp_path)
+    assert {finding.cause.name for finding in result.findings if finding.cause} == {"text-beyond-plane-0"}
+    assert all("onnxruntime" in finding.origin for finding in result.findings if not finding.off_domain)
 
 
 def test_the_other_way_into_lightgbm_has_room_for_all_classes(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Causes that lie in the characters of a text: one side reads another text than it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+
+LAST_OF_PLANE_0 = 0xFFFF
+
+
+def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
+    """JNI's GetStringUTFChars gives such a character as six bytes of "modified UTF-8", which equal no text of the model."""
+    if plain_text(evidence.drifting) is None:
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return evidence.ask_reference(plain_text(batch) or batch)
+
+    text = "the reference, asked with U+FFFD for characters above U+FFFF (two chars in Java), answers what the runtime does"
+    yield Hypothesis("text-beyond-plane-0", predict, evidence.ask_runtime, text)
+
+
+def plain_text(batch: pa.RecordBatch) -> pa.RecordBatch | None:
+    """The batch with U+FFFD for every character above U+FFFF; None where there is no such character."""
+    columns = [_plain(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in batch.columns]
+    found = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    return None if found.equals(batch) else found
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    texts = [t if t is None else "".join(c if ord(c) <= LAST_OF_PLANE_0 else "\ufffd" for c in t) for t in column.to_pylist()]
+    return pa.array(texts, column.type)
