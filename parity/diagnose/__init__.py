@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from parity.diagnose import columns, compose, float32, leaf_values, links, rewrites, structure, texts, trees
-from parity.diagnose.evidence import Evidence, Hypothesis, Shares, cause_of, narrowed, shares
+from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, cause_of, narrowed, shares
 from parity.values.finding import Cause
 
 
@@ -34,13 +34,30 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagno
         if found.confirmed:
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
         singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
-    return _two_at_once(drifting, singles)
+    return _two_at_once(drifting, singles, [h.name for h in confirmed])
 
 
-def _two_at_once(evidence: Evidence, singles: dict[str, Shares]) -> Diagnosis | None:
-    for hypothesis in compose.pairs(evidence, singles):
+def _two_at_once(evidence: Evidence, singles: dict[str, Shares], confirmed: Sequence[str]) -> Diagnosis | None:
+    rows, almost = evidence.drifting.num_rows, dict[str, Shares]()
+    for hypothesis in compose.pairs(evidence, singles, confirmed):
         found = shares(evidence, hypothesis)
-        if found.confirmed and compose.both_needed(hypothesis.name, found, singles):
+        if not compose.both_needed(hypothesis.name, found, singles, rows):
+            continue
+        if found.confirmed:
+            return Diagnosis(hypothesis, cause_of(hypothesis, found))
+        if found.explained >= compose.ALMOST and found.broken <= CONFIRM_BROKEN:
+            almost[hypothesis.name] = max(found, almost.get(hypothesis.name, found), key=lambda s: s.explained)
+    return _three_at_once(evidence, almost)
+
+
+def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis | None:
+    """A third cause of what the best pair leaves."""
+    if not almost:
+        return None
+    name, pair = max(almost.items(), key=lambda kv: kv[1].explained)
+    for hypothesis in compose.thirds(evidence, name):
+        found = shares(evidence, hypothesis)
+        if found.confirmed and compose.adds(found.explained, pair.explained, evidence.drifting.num_rows):
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
     return None
 

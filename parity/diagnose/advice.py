@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 ADVICE: dict[str, str] = {
+    "averaged-after-link": (
+        "The export sums the trees, takes the logistic, and divides that by a number of trees; the model takes the logistic of "
+        "the mean. Use another exporter or the library's own format, or train with another boosting_type."
+    ),
     "averaged-for-summed": (
         "The runtime averages the trees where the model sums them. Correct the aggregate of the ensemble in the export "
         "(aggregate_function, multipleModelMethod), or use another exporter."

@@ -153,6 +153,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from _permuted(evidence)
     yield from _shifted(evidence)
     yield from _scaled(evidence)
+    yield from _averaged_late(evidence)
 
 
 def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
@@ -222,6 +223,40 @@ def _scaled(evidence: Evidence) -> Iterator[Hypothesis]:
     yield Hypothesis("sigmoid-scale", predict, evidence.ask_runtime, text)
 
 
+def _averaged_late(evidence: Evidence) -> Iterator[Hypothesis]:
+    """logistic(n m) / d for logistic(m), m the mean over n trees (LightGBM's boosting_type="rf").
+
+    d is estimated: the converter takes another number than n where it reads the wrong one.
+    """
+    trees, theirs = evidence.reference.trees, evidence.ask_runtime(evidence.drifting)
+    if trees is None or len(trees.root) < 2 or trees.link != "logistic" or not _complementary(theirs):
+        return
+    count = len(trees.root)
+
+    def summed(batch: pa.RecordBatch) -> Floats:
+        return logistic(count * _logit(evidence.ask_reference(batch)[:, -1:]))
+
+    divisor = _factor(summed(evidence.drifting)[:, -1:], theirs[:, -1:])
+    if divisor is None:
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        found = summed(batch) / divisor
+        return found if theirs.shape[1] == 1 else np.hstack([1 - found, found])
+
+    text = f"the logistic of the sum of {count} trees, divided by {divisor:.6g}, is the runtime's answer"
+    yield Hypothesis("averaged-after-link", predict, evidence.ask_runtime, text)
+
+
+def _factor(answers: Floats, parts: Floats) -> float | None:
+    """The median of answers / parts, where it is another than 1 and enough rows have one."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = answers / parts
+    finite = ratio[np.isfinite(ratio)]
+    factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
+    return factor if factor and abs(factor - 1) >= 2.0**-10 else None
+
+
 def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
     """A factor between the answers themselves, estimated from the drifting rows (their median) and then tried on all.
 
@@ -230,11 +265,8 @@ def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
     if ours.shape != theirs.shape or not _varies(theirs):
         return
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = theirs / ours
-    finite = ratio[np.isfinite(ratio)]
-    factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
-    if not factor or abs(factor - 1) < 2.0**-10:
+    factor = _factor(theirs, ours)
+    if factor is None:
         return
 
     def predict(batch: pa.RecordBatch) -> Floats:

@@ -15,7 +15,8 @@ from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 
 from parity.anatomy import read_model
 from parity.diagnose import diagnose
-from parity.diagnose.evidence import Evidence, narrowed
+from parity.diagnose.compose import both_needed
+from parity.diagnose.evidence import Evidence, Shares, narrowed
 from parity.diagnose.links import linked, logistic, softmax
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Anatomy, Trees
@@ -122,6 +123,26 @@ def test_sums_and_means_of_trees(forest: Anatomy, name: str | None, scale: float
 def test_a_mean_for_a_sum(boosted: Anatomy) -> None:
     broken = replace(trees_of(boosted), scale=trees_of(boosted).scale / len(trees_of(boosted).root))
     assert cause(boosted, X, lambda rows: simulate(broken, rows, 2)) == "averaged-for-summed"
+
+
+def test_a_mean_taken_after_the_link(boosted: Anatomy) -> None:
+    """What the converter of LightGBM to ONNX makes of boosting_type="rf"."""
+    trees = trees_of(boosted)
+    mean, count = replace(trees, scale=trees.scale / len(trees.root)), len(trees.root)
+
+    def runtime(rows: Floats) -> Floats:
+        late = logistic(count * simulate(replace(mean, link="identity"), rows, 1)) / count
+        return np.hstack([1 - late, late])
+
+    assert cause(replace(boosted, trees=mean), X, runtime) == "averaged-after-link"
+
+
+def test_a_second_cause_of_the_few_rows_that_the_first_leaves() -> None:
+    singles = {"float32-thresholds": Shares(0.978, 0.0), "near-zero-snapped": Shares(0.0, 1.0)}
+    both = "float32-thresholds + near-zero-snapped"
+    assert both_needed(both, Shares(1.0, 0.0), singles, rows=135)
+    assert not both_needed(both, Shares(0.985, 0.0), singles, rows=135), "it leaves more than half of what the first leaves"
+    assert not both_needed(both, Shares(1.0, 0.0), singles, rows=40), "one row is no second cause"
 
 
 def test_classes_in_any_order() -> None:
