@@ -149,6 +149,7 @@ def joined(members: Sequence[Member], link: str) -> Trees:
         leaf=np.concatenate([_wide(t.leaf * t.scale * m.weight, outputs) for m, t in parts]),
         base=np.sum([_wide(np.atleast_2d(t.base * m.weight), outputs)[0] for m, t in parts], axis=0),
         zero_missing=np.concatenate(zero) if any(z.any() for z in zero) else None,
+        missing_value=next((t.missing_value for _, t in parts if t.zero_missing is not None), 0.0),
         sets=_sets([t for _, t in parts], sizes),
         sum_precision="float64",
         scale=1.0,

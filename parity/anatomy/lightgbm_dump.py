@@ -7,6 +7,7 @@ Leaf values hold the shrinkage already and are added in double.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,13 @@ def read_booster(booster: Any) -> Part:
     width = int(dump["max_feature_idx"]) + 1
     outputs = int(dump["num_tree_per_iteration"])
     trees = [_tree(t["tree_structure"], i % outputs, outputs) for i, t in enumerate(dump["tree_info"])]
-    link, notes = _link(str(dump.get("objective", "")))
+    link, slope, notes = _link(str(dump.get("objective", "")))
     if any("leaf_coeff" in n for t in dump["tree_info"] for n in _nodes(t["tree_structure"])):
         link, notes = "unknown", (*notes, "the sums in the leaves of LightGBM's linear trees (where they split was read)")
     rounds = max(1, len(trees) // outputs)
     scale = 1.0 / rounds if dump.get("average_output") else 1.0
     style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True, whole="cut")
-    joined = concatenate(trees, style, np.zeros(outputs))
+    joined = replace(concatenate(trees, style, np.zeros(outputs)), slope=slope)
     learned = _learned(dump["tree_info"], width)
     return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(dump), coding=_coding(dump), unread=notes)
 
@@ -89,19 +90,19 @@ def _nan_left(node: dict[str, Any]) -> bool:
     return bool(node["threshold"] >= 0.0) if node["missing_type"] == "None" else bool(node["default_left"])
 
 
-def _link(objective: str) -> tuple[str, tuple[str, ...]]:
-    """From the objective's line, "binary sigmoid:1". Another sigmoid scale or a curved mean has no name here."""
+def _link(objective: str) -> tuple[str, float, tuple[str, ...]]:
+    """Link, slope and notes from the objective's line, "binary sigmoid:1". A curved mean has no name here."""
     name, *options = objective.split() or [""]
-    plain = not any(o.startswith("sigmoid:") and float(o[8:]) != 1.0 for o in options)
-    if name in {"binary", "multiclassova", "cross_entropy"} and plain:
-        return "logistic", ()
+    slope = next((float(o[8:]) for o in options if o.startswith("sigmoid:")), 1.0)
+    if name in {"binary", "multiclassova", "cross_entropy"}:
+        return "logistic", slope, ()
     if name == "multiclass":
-        return "softmax", ()
+        return "softmax", 1.0, ()
     if name in {"poisson", "gamma", "tweedie"}:
-        return "exp", ()
+        return "exp", 1.0, ()
     if name in _PLAIN and "sqrt" not in options:
-        return "identity", ()
-    return "unknown", (f"link of the objective {objective}",)
+        return "identity", 1.0, ()
+    return "unknown", 1.0, (f"link of the objective {objective}",)
 
 
 def _learned(trees: list[dict[str, Any]], width: int) -> tuple[bool, ...]:

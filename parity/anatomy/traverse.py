@@ -32,7 +32,7 @@ def goes_left(trees: Trees, nodes: npt.NDArray[Any], values: Floats) -> Bools:
         left = np.where(of >= 0, member(trees.sets, of, values) == trees.sets.left, left)
     absent = np.isnan(values)
     if trees.zero_missing is not None:
-        absent |= trees.zero_missing[nodes] & (values == 0)
+        absent |= trees.zero_missing[nodes] & (values == trees.missing_value)
     return np.asarray(np.where(absent, trees.nan_left[nodes], left))
 
 

@@ -7,6 +7,7 @@ Its engine casts x to float32 and goes left iff x < float32 split condition, NaN
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -31,9 +32,10 @@ def read_wrapper(model: Any) -> Part:
     missing = getattr(model, "missing", None)
     if missing is None or np.isnan(missing):
         return part
-    if missing == 0.0 and part.trees is not None:
-        return _zero_is_missing(part)
-    return _with_note(part, f"{missing!r} is read as missing")
+    if part.trees is None:
+        return _with_note(part, f"{missing!r} is read as missing")
+    marked = np.ones(len(part.trees.left), bool)
+    return replace(part, trees=replace(part.trees, zero_missing=marked, missing_value=float(np.float32(missing))))
 
 
 def read_booster(booster: Any, rounds: int | None = None) -> Part:
@@ -187,15 +189,5 @@ def _linear(learner: dict[str, Any], features: int, names: tuple[str, ...] | Non
     return Part(features, linear=linear, names=names, unread=_link_note(objective))
 
 
-def _zero_is_missing(part: Part) -> Part:
-    from dataclasses import replace
-
-    trees = part.trees
-    assert trees is not None
-    return replace(part, trees=replace(trees, zero_missing=np.ones(len(trees.left), bool)))
-
-
 def _with_note(part: Part, note: str) -> Part:
-    from dataclasses import replace
-
     return replace(part, unread=(*part.unread, note))

@@ -132,7 +132,8 @@ def row_bounds(tolerance: Tolerance, scores: Floats, batch: pa.RecordBatch, dist
 def _for_trees(
     kind: OutputKind, anatomy: Anatomy, trees: Trees, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
-    error = sum(_tree_sum_error(trees, u) for u in units)
+    slope = 1.0 if kind == OutputKind.MARGIN else trees.slope
+    error = slope * np.asarray(sum(_tree_sum_error(trees, u) for u in units))
     count = len(trees.root)
     formula = (
         f"sum of {count} leaves in {_named(units)}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
@@ -143,7 +144,7 @@ def _for_trees(
         ),
         formula + _link_formula(kind, trees.link),
         own=lambda scores, batch: _through_link(
-            kind, trees.link, scores, _own_leaves_error(trees, features_of(anatomy, features(batch)), units), max(units)
+            kind, trees.link, scores, slope * _own_leaves_error(trees, features_of(anatomy, features(batch)), units), max(units)
         ).max(axis=1),
     )
 

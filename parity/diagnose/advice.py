@@ -114,6 +114,10 @@ ADVICE: dict[str, str] = {
         "The runtime sums the trees where the model averages them. Correct the aggregate of the ensemble in the export "
         "(aggregate_function, multipleModelMethod), or divide by the number of trees in Java."
     ),
+    "missing-value-ignored": (
+        "The model reads a number as missing (XGBoost's missing=-999), which no file says. Send NaN for it in the Java call "
+        "(XGBoost4J: give it to the DMatrix), or train with NaN for missing."
+    ),
     "text-beyond-plane-0": (
         "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts), or hands the model another text. Map "
         "them to plain words, or texts to numbers, in front of the model, in training and in Java; or use another engine."

@@ -101,6 +101,13 @@ def shares(evidence: Evidence, hypothesis: Hypothesis) -> Shares:
     return Shares(explained, broken)
 
 
+def reproduced(evidence: Evidence, hypothesis: Hypothesis) -> float:
+    """The share of the drifting rows that the target answers for which the prediction is its answer but for rounding."""
+    answered = ~np.isnan(hypothesis.target(evidence.drifting)).all(axis=1)
+    near = _left(evidence, hypothesis, evidence.drifting)[1]
+    return float(near[answered].mean()) if answered.any() else 1.0
+
+
 def _left(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """(rows,): how far prediction and target are apart, and whether that is rounding (or silence on both sides)."""
     predicted, target = hypothesis.predict(batch), hypothesis.target(batch)

@@ -84,10 +84,18 @@ def _missing_directions(facts: Facts) -> Iterator[Hazard]:
 
 def _zero_as_missing(facts: Facts) -> Iterator[Hazard]:
     ours = facts.reference.trees
-    if ours is None or ours.zero_missing is None or not ours.zero_missing.any() or facts.path.suffix not in (".onnx", ".pmml"):
+    if ours is None or ours.zero_missing is None or ours.missing_value or not ours.zero_missing.any():
         return
-    text = f"the model treats 0 as missing, which {facts.path.suffix[1:].upper()} trees cannot say"
-    yield Hazard("zero-as-missing-ignored", text, Phase.SPECIAL)
+    if facts.path.suffix in (".onnx", ".pmml"):
+        text = f"the model treats 0 as missing, which {facts.path.suffix[1:].upper()} trees cannot say"
+        yield Hazard("zero-as-missing-ignored", text, Phase.SPECIAL)
+
+
+def _missing_value(facts: Facts) -> Iterator[Hazard]:
+    ours = facts.reference.trees
+    if ours is not None and ours.zero_missing is not None and ours.missing_value != 0:
+        text = f"the model reads {ours.missing_value:g} as missing, which the artifact cannot say"
+        yield Hazard("missing-value-ignored", text, Phase.RANDOM)
 
 
 def _more_trees(facts: Facts) -> Iterator[Hazard]:
@@ -185,6 +193,7 @@ LOOKS: tuple[Callable[[Facts], Iterator[Hazard]], ...] = (
     _float32_thresholds,
     _missing_directions,
     _zero_as_missing,
+    _missing_value,
     _more_trees,
     _sparse,
     _xgboost_versions,

@@ -58,7 +58,7 @@ def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypo
     def predict(batch: pa.RecordBatch) -> Floats:
         features = evidence.features(batch)
         found = margins(trees, leaves(trees, features)) - trees.base + ours.base
-        return linked(found, ours.link, evidence.ask_runtime(batch).shape[1])
+        return linked(ours.slope * found, ours.link, evidence.ask_runtime(batch).shape[1])
 
     return Hypothesis(name, predict, evidence.ask_runtime, text)
 

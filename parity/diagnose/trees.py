@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.anatomy.traverse import leaves, margins
-from parity.diagnose.evidence import Evidence, Hypothesis
+from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence, Hypothesis, reproduced
 from parity.diagnose.links import linked
 from parity.values.anatomy import Trees
 
@@ -38,13 +38,27 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 
 def switched(evidence: Evidence) -> Iterator[tuple[Switch, Evidence]]:
-    """Each switch that could matter, and the evidence of a reference that has it turned."""
+    """Each switch that could matter, and the evidence of a reference that has it turned.
+
+    None where the trees as they were read do not answer what the reference answers: then something else of it is not known,
+    and a switch that changes nothing would be taken for the cause of it.
+    """
     trees = evidence.reference.trees
-    if trees is None or trees.link == "unknown":
+    if trees is None or trees.link == "unknown" or not _faithful(evidence, trees):
         return
     for switch in _worth_asking(evidence, trees):
         if switch.applies(trees):
             yield switch, _turned(evidence, switch, trees)
+
+
+def _faithful(evidence: Evidence, trees: Trees) -> bool:
+    columns = evidence.ask_reference(evidence.drifting).shape[1]
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return simulate(trees, evidence.features(batch), columns)
+
+    as_read = Hypothesis("as read", predict, evidence.ask_reference, "")
+    return reproduced(evidence, as_read) >= CONFIRM_EXPLAINED
 
 
 def _turned(evidence: Evidence, switch: Switch, trees: Trees) -> Evidence:
@@ -74,7 +88,7 @@ def _holds_missing(column: pa.Array) -> bool:
 
 def simulate(trees: Trees, features: Floats, columns: int) -> Floats:
     """The ensemble's answers (rows, columns) after its link."""
-    return linked(margins(trees, leaves(trees, features)), trees.link, columns)
+    return linked(trees.slope * margins(trees, leaves(trees, features)), trees.link, columns)
 
 
 def _float32_down(threshold: Floats) -> Floats:
@@ -140,7 +154,11 @@ def _as_zero(trees: Trees) -> Trees:
 
 
 def _has_zero_missing(trees: Trees) -> bool:
-    return trees.zero_missing is not None and bool(trees.zero_missing.any())
+    return trees.zero_missing is not None and bool(trees.zero_missing.any()) and trees.missing_value == 0
+
+
+def _has_missing_value(trees: Trees) -> bool:
+    return trees.zero_missing is not None and bool(trees.zero_missing.any()) and trees.missing_value != 0
 
 
 def _averages(trees: Trees) -> bool:
@@ -166,6 +184,10 @@ SPARSE = (Switch("sparse-zero-as-missing", _always, _as_zero, "with absent cells
 
 SWITCHES = (
     Switch("zero-as-missing-ignored", _has_zero_missing, lambda t: replace(t, zero_missing=None), "comparing 0 like any number"),
+    Switch(
+        "missing-value-ignored", _has_missing_value, lambda t: replace(t, zero_missing=None),
+        "comparing the value that stands for missing like any number",
+    ),
     Switch("near-zero-snapped", lambda t: t.zero_snap, lambda t: replace(t, zero_snap=False), "without the snapping to 0"),
     Switch(
         "float32-thresholds", _in_double, lambda t: replace(t, threshold=_float32_near(t.threshold), precision="float32"),

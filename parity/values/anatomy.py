@@ -49,9 +49,11 @@ class Trees:
     A value goes left iff `cast(x) <= threshold` (rule "le") or `cast(x) < threshold` ("lt"), where cast is to
     `precision` ("float32" or "float64"); NaN goes left iff nan_left. `threshold` is exactly what the engine compares with.
     `leaf` is (nodes, outputs): what the node adds to each output before `scale`, `base` and `link`.
-    margin = base + scale * sum of leaves; `link` is "identity", "logistic", "softmax" or "unknown".
+    margin = base + scale * sum of leaves; `link` is "identity", "logistic", "softmax", "exp" or "unknown", and makes the
+    prediction of slope * margin (`slope` is 1 but for LightGBM's sigmoid=).
     `sum_precision` is the type in which the leaves are added up.
-    `zero_missing` (nodes) marks LightGBM nodes that treat 0 as missing; `zero_snap`: |x| <= float32(1e-35) is read as 0.
+    `zero_missing` (nodes) marks nodes that treat `missing_value` as missing: 0, or what XGBoost's `missing` says.
+    `zero_snap`: |x| <= float32(1e-35) is read as 0.
     `sets`: the nodes that ask for a category; their `threshold` is 0 and means nothing. None where all nodes compare.
     """
 
@@ -69,7 +71,9 @@ class Trees:
     base: Floats
     scale: float = 1.0
     link: str = "identity"
+    slope: float = 1.0
     zero_missing: Bools | None = None
+    missing_value: float = 0.0
     zero_snap: bool = False
     sets: Sets | None = None
 

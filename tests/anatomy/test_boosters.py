@@ -116,8 +116,19 @@ def test_gblinear_is_linear():
     np.testing.assert_allclose(margin[:, 0], model.predict(X), rtol=2e-5)
 
 
-def test_what_xgboost_cannot_be_read_of_is_told():
-    model, _ = wrapper({"missing": -999.0}, "two")
+def test_the_number_that_xgboost_reads_as_missing():
+    X, two, _, _ = table()
+    X[::7, 1] = -999.0
+    model = xgboost.XGBClassifier(missing=-999.0, n_estimators=12, n_jobs=1).fit(X, two)
+    anatomy = read_model(model, COLUMNS)
+    assert np.array_equal(margins(anatomy.trees, leaves(anatomy.trees, X))[:, 0], model.predict(X, output_margin=True))
+    assert anatomy.unread == ()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # XGBoost says that gblinear is deprecated
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_linear_booster_says_which_number_it_reads_as_missing():
+    model, _ = wrapper({"missing": -999.0, "booster": "gblinear"}, "number")
     assert read_model(model, COLUMNS).unread == ("-999.0 is read as missing",)
 
 
@@ -132,7 +143,7 @@ def test_models_written_before_version_3_1_have_a_single_base_score():
 
 L_MODELS = [
     ({"objective": "binary"}, "two", "logistic"),
-    ({"objective": "binary", "sigmoid": 2.0}, "two", "unknown"),
+    ({"objective": "binary", "sigmoid": 2.0}, "two", "logistic"),
     ({"objective": "binary", "zero_as_missing": True}, "two", "logistic"),
     ({"objective": "binary", "use_missing": False}, "two", "logistic"),
     ({"objective": "multiclass", "num_class": 3}, "three", "softmax"),
@@ -159,6 +170,13 @@ def test_lightgbm(options, name, link, missing):
     assert same_partition(mine, model.predict(rows, pred_leaf=True))
     assert np.array_equal(margins(anatomy.trees, mine), model.predict(rows, raw_score=True).reshape(len(rows), -1))
     assert anatomy.trees.link == link
+
+
+def test_lightgbms_sigmoid_is_the_slope_of_the_link():
+    model, X = booster({"objective": "binary", "sigmoid": 2.0}, "two")
+    trees = read_model(model, COLUMNS).trees
+    margin = margins(trees, leaves(trees, X))[:, 0]
+    np.testing.assert_allclose(1 / (1 + np.exp(-trees.slope * margin)), model.predict(X), rtol=1e-13)
 
 
 def test_lightgbm_forests_are_averaged():

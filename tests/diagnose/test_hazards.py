@@ -141,6 +141,8 @@ def test_zero_as_missing_that_no_format_can_say() -> None:
     zero = replace(ours, trees=replace(ours.trees, zero_missing=np.ones(len(ours.trees.left), bool)))
     assert [h.name for h in hazards(Facts(None, zero, zero, Path("m.pmml"), schema()))] == ["zero-as-missing-ignored"]
     assert hazards(Facts(None, zero, zero, Path("m.txt"), schema())) == ()
+    marked = replace(zero, trees=replace(zero.trees, missing_value=-999.0))
+    assert [h.name for h in hazards(Facts(None, marked, ours, Path("m.json"), schema()))] == ["missing-value-ignored"]
 
 
 def test_a_damaged_artifact_is_not_the_lints_business(tmp_path: Path) -> None:

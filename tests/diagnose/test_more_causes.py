@@ -18,7 +18,7 @@ from parity.diagnose import diagnose
 from parity.diagnose.compose import both_needed
 from parity.diagnose.evidence import Evidence, Shares, narrowed
 from parity.diagnose.links import linked, logistic, softmax
-from parity.diagnose.trees import simulate
+from parity.diagnose.trees import SWITCHES, simulate
 from parity.values.anatomy import Anatomy, Trees
 
 Floats = npt.NDArray[np.float64]
@@ -123,6 +123,26 @@ def test_sums_and_means_of_trees(forest: Anatomy, name: str | None, scale: float
 def test_a_mean_for_a_sum(boosted: Anatomy) -> None:
     broken = replace(trees_of(boosted), scale=trees_of(boosted).scale / len(trees_of(boosted).root))
     assert cause(boosted, X, lambda rows: simulate(broken, rows, 2)) == "averaged-for-summed"
+
+
+def test_a_number_for_missing_that_the_runtime_compares(boosted: Anatomy) -> None:
+    marked = replace(trees_of(boosted), zero_missing=np.ones(len(trees_of(boosted).left), bool), missing_value=-999.0)
+    rows = X.copy()
+    rows[::2, 0] = -999.0
+    assert cause(replace(boosted, trees=marked), rows, lambda r: simulate(trees_of(boosted), r, 2)) == "missing-value-ignored"
+
+
+def test_trees_that_do_not_answer_what_the_reference_does_prove_nothing(boosted: Anatomy) -> None:
+    """The runtime runs the trees as they were read; it is the reference that does something else."""
+    half = replace(trees_of(boosted), base=trees_of(boosted).base + X[:, 0].mean() + 1)
+    rows = np.abs(X) + 1  # without a 0, so that reading 0 as missing changes nothing
+
+    def reference(given: Floats) -> Floats:
+        return simulate(half, np.where(given > 2, 0.0, given), 2)
+
+    given = evidence(boosted, rows, reference, lambda r: simulate(trees_of(boosted), r, 2))
+    found = diagnose(given)
+    assert found is None or found.cause.name not in {s.name for s in SWITCHES}
 
 
 def test_a_mean_taken_after_the_link(boosted: Anatomy) -> None:
