@@ -20,7 +20,7 @@ from parity.flow.inputs import allowances_of, budget_of, replayed_chunks, stored
 from parity.flow.invariance import invariance, told
 from parity.flow.results import counts, covered, keep, latency, nothing_to_probe, result
 from parity.flow.sides import Sides, Workbench
-from parity.flow.worst import Worst, searching
+from parity.flow.worst import Worst
 from parity.generate import SEARCH, Coverage, Search, chunks, generator_name
 from parity.judge.tally import Tally, add, add_call, output_results
 from parity.judge.verdict import phase_verdict
@@ -107,8 +107,7 @@ def _compared(
         if chunk.batch.num_rows == 0:
             add_call(tally, chunk, input_class(chunk), refusals(sides, chunk.batch))
             continue
-        judged = searching(sides) if chunk.input_class == SEARCH else sides
-        examined = examine(judged, chunk.batch, allowances)  # score, compare
+        examined = examine(sides, chunk.batch, allowances)  # score, compare
         add(tally, chunk, input_class(chunk), examined)
         coverage.add(chunk, examined.rows.both)
         if search is not None and worst is not None and chunk.input_class == SEARCH:

@@ -115,6 +115,7 @@ def _document(path: Path) -> Any:
 
 def _pmml(path: Path, columns: Sequence[str]) -> Anatomy:
     from parity.anatomy.pmml import read_cuts
+    from parity.anatomy.pmml_precision import precision_of
 
     cuts, notes = read_cuts(path, columns)
-    return replace(assemble(Part(len(columns)), columns, None), cuts=cuts, unread=notes)
+    return replace(assemble(Part(len(columns)), columns, None), cuts=cuts, unread=notes, precision=precision_of(path))

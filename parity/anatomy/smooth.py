@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.anatomy import kernels
 from parity.anatomy.part import Part
 from parity.numeric.bounds import LAMBDA, gamma
 from parity.values.anatomy import Floats, Smooth
@@ -26,50 +27,41 @@ def recognises(model: Any) -> bool:
 
 
 def read(model: Any) -> Part:
-    """The rule of a model that `recognises` knows."""
-    rule = _rule(model)
-    assert rule is not None
-    return Part(int(model.n_features_in_), smooth=rule(model))
+    """The rule of a model that `recognises` knows; kernel machines are in `kernels`."""
+    return Part(int(model.n_features_in_), smooth=_rule(model))
 
 
-def _rule(model: Any) -> Callable[[Any], Smooth] | None:
-    name = type(model).__name__
-    if not type(model).__module__.startswith("sklearn."):
-        return None
-    if name in ("SVR", "NuSVR") or (name in ("SVC", "NuSVC") and not model.probability and len(model.classes_) == 2):
-        return _kernel if model.kernel == "rbf" and not hasattr(model.support_vectors_, "toarray") else None
-    known = {"GaussianNB": _naive_bayes, "IsolationForest": _isolation, "MLPClassifier": _network, "MLPRegressor": _network}
-    return known.get(name)
+def _rule(model: Any) -> Smooth | None:
+    """By the class's name; None for other models, and for those whose kernel or weights have no rule."""
+    rules: dict[str, Callable[[Any], Smooth | None]] = {
+        "GaussianNB": _naive_bayes,
+        "GaussianProcessRegressor": kernels.gaussian_process,
+        "IsolationForest": _isolation,
+        "KNeighborsClassifier": _neighbours,
+        "KNeighborsRegressor": _neighbours,
+        "MLPClassifier": _network,
+        "MLPRegressor": _network,
+        **dict.fromkeys(("SVC", "NuSVC", "SVR", "NuSVR"), kernels.support_vectors),
+    }
+    rule = rules.get(type(model).__name__) if type(model).__module__.startswith("sklearn.") else None
+    return None if rule is None else rule(model)
 
 
-def _kernel(model: Any) -> Smooth:
-    """f = sum a_i exp(-g |z - s_i|^2) + b, in the order of the support vectors.
+def _neighbours(model: Any) -> Smooth | None:
+    """The mean of the k nearest rows' targets, each of the same weight: (k + 2) roundings of the largest.
 
-    What z is off by moves every term alike: |grad f| dz, and its second-order rest. The roundings of a term are its own:
-    3 for coefficient, exponential and product, (n + 6) g D for the distance and its exponent, 2 g |z - s| |s| for the
-    support vector; those of the sum have the size of the partial sums.
+    Which rows are nearest is not computed with: a runtime that finds another neighbour jumps, and that is no rounding.
     """
-    vectors, weights = np.asarray(model.support_vectors_, np.float64), np.ravel(np.asarray(model.dual_coef_, np.float64))
-    constant, g, n = float(np.ravel(model.intercept_)[0]), float(model._gamma), vectors.shape[1]
-
-    def some(z: Floats, dz: Floats, u: float) -> Floats:
-        away = np.maximum((z**2).sum(1)[:, None] + (vectors**2).sum(1) - 2 * z @ vectors.T, 0.0)
-        terms = weights * np.exp(-g * away)
-        slope = 2 * g * np.abs(z * terms.sum(1)[:, None] - terms @ vectors)
-        reach = np.sqrt((dz**2).sum(1))[:, None]
-        rest = (np.abs(terms) * ((2 * g * np.sqrt(away) * reach) ** 2 + g * reach**2)).sum(1)
-        placed = np.maximum(z**2 @ (vectors**2).T - 2 * z @ (vectors**3).T + (vectors**4).sum(1), 0.0)
-        own = (terms * (3 + (n + 6) * g * away)) ** 2 + (2 * g * terms) ** 2 * placed
-        sums = (np.cumsum(terms, axis=1) + constant) ** 2 + np.cumsum(terms, axis=1) ** 2
-        random = LAMBDA * u * np.sqrt((own + sums).sum(1))
-        return np.asarray((slope * dz).sum(1) + rest + random + 2 * u * abs(constant))[:, None]
+    if model.weights != "uniform":
+        return None
+    largest = 1.0 if hasattr(model, "classes_") else float(np.abs(np.asarray(model._y, np.float64)).max())
+    count = int(model.n_neighbors)
 
     def error(z: Floats, dz: Floats, u: float) -> Floats:
-        step = max(1, _CELLS // len(vectors))
-        parts = [some(z[i : i + step], dz[i : i + step], u) for i in range(0, len(z), step)]
-        return np.vstack(parts) if parts else np.zeros((0, 1))
+        del dz
+        return np.full((len(z), 1), gamma(count + 2, u) * largest)
 
-    return Smooth(error, "identity", f"{len(vectors)} kernels: |grad f| dz + {LAMBDA:.1f} u |partial sums and own roundings|")
+    return Smooth(error, "identity", f"mean of {count} targets: gamma({count} + 2) {largest:.3g}")
 
 
 def _naive_bayes(model: Any) -> Smooth:

@@ -27,6 +27,11 @@ rows apart, the scores are no longer the same to any user, and the drift is a fi
 FLOOR_FACTOR = 16
 """Where nothing is derived: sixteen roundings of the score itself, before the noise of inputs is measured."""
 
+NOISE_DRAWS = 32
+"""Copies of a row, with inputs and constants moved, from which its noise is measured where it decides."""
+NOISE_FACTOR = 6.03
+"""Student's t of 32 degrees of freedom at 1 - DELTA / 2: a drift beyond so many root mean squares of 32 draws of its own
+distribution is one in a million, if that is a normal one. It is, near enough, for a sum of many independent roundings."""
 
 FEW = 4 * 2.0**-24
 """Drift below four float32 roundings of the score is not worth a bound of the row's own: no larger share is ever at stake."""
@@ -42,7 +47,8 @@ class Tolerance:
     `formula` says what it is made of and `derived` whether it was derived (False: a measured noise floor, or set by policy).
     `own`, where there is one, is a smaller bound that costs more: from the very terms that a row adds up.
     `scale` is how far the reference's scores spread, 0 where not known.
-    `measured` says that rows beyond `bound` may still be within the noise that moving the inputs by one step makes.
+    `measured` says that rows beyond `bound` may still be within the noise that half a step of inputs and constants makes in the
+    reference; `steps` are those half steps, of inputs and of constants, relative.
     """
 
     bound: Callable[[Floats, pa.RecordBatch], Floats]
@@ -51,6 +57,7 @@ class Tolerance:
     measured: bool = False
     own: Callable[[Floats, pa.RecordBatch], Floats] | None = None
     scale: float = 0.0
+    steps: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ class Side:
 
     @property
     def precision(self) -> str:
-        """float32 if the model's sum or the output itself is float32, else float64."""
-        found = [self.output.type]
+        """float32 if the model's sum or the output itself is float32, or the artifact asks for it, else float64."""
+        found = [self.output.type, self.anatomy.precision]
         found += [self.anatomy.trees.sum_precision] if self.anatomy.trees else []
         found += [self.anatomy.linear.precision] if self.anatomy.linear else []
         found += [self.anatomy.smooth.precision] if self.anatomy.smooth else []
@@ -91,10 +98,12 @@ def tolerance_of(
         limit, reason = gate.max_abs.error, gate.max_abs.reason
         return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
     theirs = UNIT_ROUNDOFF[runtime.precision]
-    if reference.anatomy.trees is None or runtime.anatomy.trees is None:  # leaves are chosen by inputs, not computed from them
+    told = runtime.anatomy.trees is not None or runtime.anatomy.precision
+    if reference.anatomy.trees is None or not told:  # leaves are chosen by inputs, not computed from them
         theirs = max(theirs, UNIT_ROUNDOFF.get(input_type, 0.0))
     units = (UNIT_ROUNDOFF[reference.precision], theirs)
-    return _capped(_derived(kind, reference.anatomy, units, features, scale), kind, scale)
+    found = _capped(_derived(kind, reference.anatomy, units, features, scale), kind, scale)
+    return replace(found, steps=(max(*units, UNIT_ROUNDOFF.get(input_type, 0.0)), max(units)))
 
 
 def _derived(
@@ -222,14 +231,16 @@ def _dot_error(linear: Linear, z: Floats, moved: Floats, u: float, apart: bool) 
 def _for_smooth(
     kind: OutputKind, anatomy: Anatomy, smooth: Smooth, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
-    prefix = anatomy.prefix
+    prefix, rule = anatomy.prefix, smooth.error
+    if kind == OutputKind.MARGIN and smooth.decision is not None:
+        rule = smooth.decision
 
     def bound(scores: Floats, batch: pa.RecordBatch) -> Floats:
         given = features(batch)
         z = features_of(anatomy, given)
         moved = prefix.magnification(given) if prefix and prefix.magnification else np.abs(z)
         with np.errstate(all="ignore"):
-            error = np.asarray(sum(smooth.error(z, u * moved, u) for u in units))
+            error = np.asarray(sum(rule(z, u * moved, u) for u in units))
             error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
             return np.asarray(_through_link(kind, smooth.link, scores, error, max(units)).max(axis=1))
 
@@ -246,7 +257,8 @@ def _through_link(kind: OutputKind, link: str, scores: Floats, error: Floats, u:
         return rule(scores, _wide(error, scores.shape[1]), u)
     if link == "exp":
         return bounds.exp_bound(scores, error, u)
-    return bounds.logistic_bound(scores, error[:, -1:], u)
+    rule = bounds.platt_bound if link == "platt" else bounds.logistic_bound
+    return rule(scores, error[:, -1:], u)
 
 
 def _wide(error: Floats, columns: int) -> Floats:
@@ -258,7 +270,8 @@ def _floor(units: tuple[float, float], scale: float) -> Tolerance:
     return Tolerance(
         lambda scores, batch: FLOOR_FACTOR * u * np.maximum(scale, np.abs(scores)).max(axis=1),
         f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max({scale:.2g}, |score|) in {_named(units)} "
-        "+ 8 times what both sides move when inputs, and the reference's constants, move by half a float32 step",
+        f"+ {NOISE_FACTOR} times what the reference itself moves (root mean square of {NOISE_DRAWS} draws, inputs and constants "
+        "off by half a step), at most 2^-10 of the scores",
         derived=False,
         measured=True,
     )
@@ -288,6 +301,7 @@ _LINKS = {
     "softmax": "p exp(E) ((1 - 2p) (exp(dm) - 1) + E) + p (n + 4) u, E = sum p (exp(dm) - 1)",
     "log-softmax": "p (exp(dm + E) - 1 + (n + 4) u), E = sum p (exp(dm) - 1)",
     "exp": "y (exp(dm) - 1 + 4 u)",
+    "platt": "1.11 (p(1-p) + 0.005) (exp(dm) - 1) + 9 u",
 }
 
 

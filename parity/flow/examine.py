@@ -12,7 +12,7 @@ from parity.compare.examined import Examined
 from parity.compare.kinds import classify, flips_excused, top_margin
 from parity.compare.tolerance import ceiling, row_bounds
 from parity.diagnose.branches import with_branch_flips
-from parity.flow.noise import FACTOR, noise
+from parity.flow.noise import noise
 from parity.flow.sides import Sides
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Output, Refusal, Scores
@@ -55,9 +55,10 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
     if tolerance.measured:
         beyond = rows[drift.distance[rows] > bound[rows]]
         if len(beyond):
-            moved = noise(sides, batch.take(pa.array(beyond)), drift)
+            left = drift.distance[beyond] - bound[beyond]
+            moved = noise(sides.reference, drift.pair.reference.name, batch.take(pa.array(beyond)), left, tolerance.steps)
             limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
-            bound[beyond] = np.minimum(limit, bound[beyond] + FACTOR * moved)
+            bound[beyond] = np.minimum(limit, bound[beyond] + moved)
     return bound
 
 

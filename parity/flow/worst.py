@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from parity.compare.examined import Examined
-from parity.compare.tolerance import Tolerance, ceiling
 from parity.flow.sides import Sides
 from parity.replay.rows import row_for_people
 from parity.values.anatomy import Floats
 from parity.values.plan import Chunk
 from parity.values.signature import OutputKind
-
-
-def searching(sides: Sides) -> Sides:
-    """The item under the bounds that a search is judged by.
-
-    Where no bound could be derived, the noise that a few moved inputs made is no bound for a row that was searched for: up to
-    `CEILING` of the scores its drift is told, and judged beyond. Random rows are judged by the noise as before.
-    """
-    kinds = {pair.name: pair.kind for pair in sides.pairs}
-    return replace(sides, tolerances={n: _loose(t, kinds[n]) if t.measured else t for n, t in sides.tolerances.items()})
-
-
-def _loose(tolerance: Tolerance, kind: OutputKind) -> Tolerance:
-    return replace(tolerance, bound=lambda scores, batch: ceiling(scores, kind, tolerance.scale), own=None, measured=False)
 
 
 @dataclass

@@ -82,7 +82,7 @@ class Trees:
 class Linear:
     """margin = features @ weights.T + intercept, shapes (outputs, features) and (outputs,); `precision` of the sum.
 
-    `link` as in `Trees`, and "log-softmax": probabilities as exp(margin - log sum exp margin).
+    `link` as in `Trees`, "log-softmax" (probabilities as exp(margin - log sum exp margin)), and "exp" and "platt" of `bounds`.
     """
 
     weights: Floats
@@ -97,13 +97,15 @@ class Smooth:
 
     `error(z, dz, u)` bounds |d margin|, (rows, outputs), for features z (rows, n) that are off by dz, where operations and
     learned constants are rounded to unit roundoff u. `formula` says what the bound is made of; `precision` is the one in
-    which the library itself computes ("float32" where it keeps the type of the data that it was fitted on).
+    which the library itself computes ("float32" where it keeps the type of the data that it was fitted on). `decision`, where
+    there is one, is the `error` of the decision function, which is not the margin that the link takes.
     """
 
     error: Callable[[Floats, Floats, float], Floats]
     link: str
     formula: str
     precision: str = "float64"
+    decision: Callable[[Floats, Floats, float], Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class Anatomy:
     `feature_columns[j]` is the schema column of model feature j where there is no prefix (identity).
     `learned_missing[c]` says whether the model has a learned place for a missing value in user column c.
     `categories[c]` are the learned categories of user column c; `vocabulary[c]` the words of a text vectoriser on it.
+    `precision` is the type that an artifact asks for its arithmetic where its sums were not read; "" where it says nothing.
     """
 
     columns: tuple[str, ...]
@@ -161,3 +164,4 @@ class Anatomy:
     ranges: tuple[tuple[float, float] | None, ...] = ()
     unread: tuple[str, ...] = ()
     vocabulary: tuple[tuple[str, ...] | None, ...] = ()
+    precision: str = ""

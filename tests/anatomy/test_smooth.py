@@ -11,7 +11,6 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, PolynomialFeatures, StandardScaler
-from sklearn.svm import SVC, SVR
 
 from parity.anatomy import read_model
 from tests.anatomy.rows import COLUMNS, table
@@ -21,13 +20,6 @@ U = 2.0**-24
 
 def single(values):
     return np.asarray(values, np.float32)
-
-
-def kernel(model, x):
-    total = np.zeros(len(x), np.float32)
-    for vector, weight in zip(single(model.support_vectors_), single(np.ravel(model.dual_coef_)), strict=True):
-        total += weight * np.exp(-np.float32(model._gamma) * ((x - vector) ** 2).sum(axis=1, dtype=np.float32))
-    return (total + np.float32(model.intercept_[0]))[:, None]
 
 
 def bayes(model, x):
@@ -54,8 +46,6 @@ def isolation(model, x):
 
 MODELS = [
     (IsolationForest(n_estimators=60, random_state=0), "number", isolation, "identity"),
-    (SVR(C=50), "number", kernel, "identity"),
-    (SVC(C=5), "two", kernel, "identity"),
     (GaussianNB(), "three", bayes, "log-softmax"),
     (MLPRegressor(hidden_layer_sizes=(12, 6), max_iter=60, random_state=0), "number", network, "identity"),
     (MLPRegressor(hidden_layer_sizes=(12,), activation="tanh", max_iter=60, random_state=0), "number", network, "identity"),
@@ -83,9 +73,8 @@ def test_float32_stays_within_the_bound(model, target, forward, link):
 
 def forward_exact(model, forward, rows):
     """The library's own margins; for networks and naive Bayes the same steps, with more digits than the bound needs."""
-    if forward in (kernel, isolation):
-        scores = model.decision_function(rows) if hasattr(model, "decision_function") else model.predict(rows)
-        return scores.reshape(len(rows), -1)
+    if forward is isolation:
+        return model.decision_function(rows).reshape(len(rows), -1)
     if forward is bayes:
         return model.predict_joint_log_proba(rows)
     if isinstance(model, MLPRegressor):
@@ -93,13 +82,6 @@ def forward_exact(model, forward, rows):
     hidden = 1 / (1 + np.exp(-(rows @ model.coefs_[0] + model.intercepts_[0])))
     hidden = 1 / (1 + np.exp(-(hidden @ model.coefs_[1] + model.intercepts_[1])))
     return hidden @ model.coefs_[2] + model.intercepts_[2]
-
-
-def test_other_kernels_and_platt_probabilities_have_no_rule():
-    X, _, three, number = table()
-    X = StandardScaler().fit_transform(X)
-    assert read_model(SVR(kernel="poly").fit(X, number), COLUMNS).unread == ("what SVR computes",)
-    assert read_model(SVC().fit(X, three), COLUMNS).smooth is None
 
 
 def polynomial(step, x):

@@ -68,3 +68,26 @@ def test_softmax_bound_holds(margins: list[float], error: float) -> None:
     signs = np.where(np.arange(len(x)) % 2, 1, -1)
     moved = softmax(x + signs * error)
     assert (np.abs(moved - p) <= bounds.softmax_bound(p[None], np.full((1, len(x)), error), U32)[0] + 1e-15).all()
+
+
+@given(st.lists(st.floats(-20, 20), min_size=2, max_size=6), st.floats(0, 1e-3), st.floats(-1, 1))
+def test_log_softmax_bound_holds_where_the_logarithm_is_off_for_all_classes(
+    margins: list[float], error: float, share: float
+) -> None:
+    """What the log of the sum is off by moves all probabilities alike: their sum is no longer 1, as softmax keeps it."""
+    x = np.array(margins)
+    top = x.max()
+    logarithm = top + np.log(np.exp(x - top).sum())
+    p = np.exp(x - logarithm)
+    signs = np.where(np.arange(len(x)) % 2, 1, -1)
+    wrong = np.exp(x + signs * error - (logarithm + share * error))
+    off = np.full((1, len(x)), error)
+    bound = bounds.log_softmax_bound(p[None], 2 * off if share else off, U32)[0]
+    assert (np.abs(wrong - p) <= bound + 1e-15).all()
+
+
+def test_log_softmax_bound_counts_a_class_that_is_nearly_certain() -> None:
+    certain = np.array([[1.0 - 1e-12, 1e-12]])
+    off = np.full((1, 2), 1e-4)
+    assert bounds.softmax_bound(certain, off, U32)[0, 0] < 1e-6
+    assert 1e-4 < bounds.log_softmax_bound(certain, off, U32)[0, 0] < 3e-4
