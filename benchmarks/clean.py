@@ -1,187 +1,111 @@
-"""False alarms on clean models, and how tight the bounds are: every model of the list through parity's own flow.
+"""False alarms on clean models: 56 kinds of models, each in the formats of its usual converters, through parity's own flow.
 
-`python -m benchmarks.clean RESULT.json [--rows N] [--only NAME ...]`: N rows each of in-distribution, uniform and edge rows.
-An alarm is a valid row that drifts beyond its tolerance in a way that gates. Tightness is bound / observed drift, over the rows
-that drift at all, as the median and the smallest.
+20,000 rows each drawn as the data are (half whole rows of the sample, half each column for itself), drawn evenly, and put at
+the model's edges. An alarm is a valid row that drifts beyond its tolerance. The list is in `clean_models.py`; a model and format
+leaves it only where evaluators that are not ours (ONNX's reference evaluator and ONNX Runtime's Python package; JPMML's) are
+asked the same rows in the same run and confirm the drift (`clean_proofs.py`). Tightness is bound / drift over the rows that drift.
+
+`python -m benchmarks.clean RESULT.json [--rows N] [--only NAME ...] [--format F]` measures some of them; each model and format is
+a process of its own, whose outcome is kept under benchmarks/work/clean/.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
-import pyarrow as pa
 
-from benchmarks.clean_exports import export
-from benchmarks.clean_models import FINDINGS, MODELS, PMML, Clean
-from parity.compare.examined import Examined
-from parity.flow.discover import items
-from parity.flow.examine import examine
-from parity.flow.inputs import allowances_of
-from parity.flow.sides import Workbench
-from parity.generate import Subject, chunks, valid_rows
-from parity.generate.random_rows import Source, fill
-from parity.values.case import Artifact, Case, Configuration
-from parity.values.finding import FindingKind
-from parity.values.plan import Budget, Chunk, Mixture, Phase
-from parity.values.settings import Settings
-from parity.values.signature import OutputKind
+from benchmarks.clean_kind import Measured
+from benchmarks.clean_models import FINDINGS, MODELS
+from benchmarks.models import WORK
+from benchmarks.result import Figure, Result, method_of, publish
 
-SEED = 11
-VISIBLE = {"float32": 2.0**-27, "float64": 2.0**-56}
-"""Tightness is of rows that drift by at least an eighth of a rounding of their largest score: a probability of 1e-30 that is off
-by 1e-36 says nothing of the bound of the 1 beside it."""
+ROWS = 20_000
+SECONDS = 1_800
+"""A converter or an engine that takes longer hangs: an unhurried run takes half a minute."""
 
 
-@dataclass
-class Result:
-    """What one model came to in one format; `worst` is the largest drift / bound."""
-
-    model: str
-    format: str
-    runtime: str = ""
-    rows: dict[str, int] = field(default_factory=dict)
-    alarms: dict[str, int] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)
-    tightness: dict[str, float] = field(default_factory=dict)
-    worst: dict[str, float] = field(default_factory=dict)
-    formulas: dict[str, str] = field(default_factory=dict)
-    failed: str = ""
-
-
-def streams(subject: Subject, rows: int) -> Iterator[tuple[str, Chunk]]:
-    """In-distribution rows (whole rows of the sample; each column for itself), uniform rows, and rows at the model's edges.
-
-    A model without cuts has the ends of each column's range for edges.
-    """
-    source, rng = Source(subject), np.random.default_rng(SEED)
-    for name, generator, count in (
-        ("in-distribution", "sample-rows", rows // 2),
-        ("in-distribution", "marginals", rows - rows // 2),
-        ("uniform", "uniform", rows),
-    ):
-        batch = fill(source, Mixture(generator, count, 0.05, 0), rng)
-        yield name, Chunk(Phase.RANDOM, batch, generator, valid_rows(subject.schema, batch))
-    met = False
-    for chunk in chunks(Phase.BOUNDARY, subject, SEED, Budget(boundary_rows=rows)):
-        met = True
-        yield "edge", chunk
-    if not met:
-        batch = _ends(fill(source, Mixture("uniform", rows, 0.0, 0), rng), rng)
-        yield "edge", Chunk(Phase.RANDOM, batch, "ends", valid_rows(subject.schema, batch))
-
-
-def _ends(batch: pa.RecordBatch, rng: np.random.Generator) -> pa.RecordBatch:
-    """Nine in ten numbers of uniform rows moved to the smallest or the largest of their column."""
-    columns = []
-    for column in batch.columns:
-        if pa.types.is_floating(column.type):
-            values = column.to_numpy(zero_copy_only=False).copy()
-            share = rng.random(len(values))
-            column = pa.array(np.where(share < 0.45, values.min(), np.where(share < 0.9, values.max(), values)))
-        columns.append(column)
-    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
-
-
-def measure(clean: Clean, format_: str, rows: int, where: Path) -> Result:
-    """One model in one format, in the format's default runtime."""
-    result = Result(clean.name, format_)
-    model, sample = clean.build()
-    path = export(model, sample, format_, where)
-    ignored = tuple(f"neighbor({k})" for k in range(1, 6)) if format_ == PMML and clean.name.startswith("knn") else ()
-    case = Case(clean.name, model, (Artifact(path),), where, data=sample, source="clean", ignore_outputs=ignored)
-    item = items(Configuration(where, (case,)), phases=[Phase.RANDOM])[0]
-    result.runtime, bench = item.runtime, Workbench()
-    budget = Budget(random_rows=rows, boundary_rows=rows)
-    ratios: dict[str, list[Any]] = {}
+def one(model: str, format_: str, rows: int, *, kept: bool = False) -> Measured:
+    """Measured in a child, which may hang or die. `kept`: what an earlier run left is taken."""
+    path = WORK / "clean" / f"{model}-{format_}.json"
+    if kept and path.exists():
+        return Measured(**json.loads(path.read_text()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "benchmarks.clean_kind", model, format_, str(rows), str(path)]
     try:
-        sides = bench.sides(item, Settings(where / ".parity"), budget)
-        result.formulas = {name: t.formula for name, t in sides.tolerances.items()}
-        for name, chunk in streams(sides.subject, rows):
-            _count(result, ratios, name, chunk, examine(sides, chunk.batch, allowances_of(chunk.phase)))
-    finally:
-        bench.close()
-    for name, found in ratios.items():
-        joined = np.concatenate(found)
-        if len(joined):
-            result.tightness[name], result.worst[name] = float(1 / np.median(joined)), float(joined.max())
-    return result
+        done = subprocess.run(command, timeout=SECONDS, check=False, stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return Measured(model, format_, failed=f"not done after {SECONDS} s")
+    if not path.exists():
+        return Measured(model, format_, failed=f"ended with status {done.returncode}")
+    return Measured(**json.loads(path.read_text()))
 
 
-def _count(result: Result, ratios: dict[str, list[Any]], name: str, chunk: Chunk, seen: Examined) -> None:
-    result.rows[name] = result.rows.get(name, 0) + int((seen.rows.both & chunk.valid).sum())
-    kinds = seen.kinds.kind[chunk.valid]
-    for kind in kinds[kinds != None]:  # noqa: E711  elementwise on an object array
-        result.kinds[f"{name} {kind}"] = result.kinds.get(f"{name} {kind}", 0) + 1
-    gating = chunk.valid & (seen.kinds.kind != None)  # noqa: E711
-    for drift in seen.drifts:
-        if drift.pair.kind == OutputKind.LABEL or drift.reference is None:
-            continue
-        bound, distance = seen.bounds[drift.pair.name], drift.distance
-        gating &= ~((seen.kinds.kind == FindingKind.BRANCH_FLIP) & (distance <= bound))
-        used = chunk.valid & seen.rows.both & (distance > 0) & np.isfinite(distance) & (bound > 0)
-        used &= seen.kinds.kind != FindingKind.BRANCH_FLIP
-        used &= distance >= VISIBLE.get(drift.pair.runtime.type, 0.0) * np.abs(drift.reference).max(axis=1)
-        ratios.setdefault(drift.pair.name, []).append(distance[used] / bound[used])
-    result.alarms[name] = result.alarms.get(name, 0) + int(gating.sum())
+def is_finding(result: Measured) -> bool:
+    """Named, and confirmed in this very run."""
+    return (result.model, result.format) in FINDINGS and result.proved
 
 
-def measured(clean: Clean, format_: str, rows: int) -> Result:
-    """`measure`, with what went wrong as text: a converter or a runtime that fails is shown and counts as not measured."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            return measure(clean, format_, rows, Path(folder))
-        except Exception as error:  # noqa: BLE001 - converters and engines raise anything
-            traceback.print_exc()
-            return Result(clean.name, format_, failed=f"{type(error).__name__}: {str(error)[:300]}")
+def false_alarms(results: Sequence[Measured]) -> int:
+    return sum(sum(r.alarms.values()) for r in results if not is_finding(r))
 
 
-def line(result: Result) -> str:
-    """One line of the table."""
-    if result.failed:
-        return f"{result.model:22} {result.format:7} not measured: {result.failed[:120]}"
-    alarms = ", ".join(f"{k} {v:,} of {result.rows[k]:,}" for k, v in result.alarms.items() if v) or "none"
-    tight = ", ".join(f"{k} {v:.1f} (least {1 / result.worst[k]:.2g})" for k, v in result.tightness.items())
-    kinds = ", ".join(f"{k} {v}" for k, v in result.kinds.items())
-    known = " FINDING" if (result.model, result.format) in FINDINGS else ""
-    rows = sum(result.rows.values())
-    return f"{result.model:22} {result.format:7} {rows:7,} rows  alarms: {alarms}{known}  [{kinds}]  bound/drift: {tight}"
-
-
-def summary(results: Sequence[Result]) -> str:
-    """Alarms over the list without the findings, and the median tightness."""
-    clean = [r for r in results if not r.failed and (r.model, r.format) not in FINDINGS]
-    alarms, rows = sum(sum(r.alarms.values()) for r in clean), sum(sum(r.rows.values()) for r in clean)
+def figures(results: Sequence[Measured]) -> tuple[Figure, ...]:
+    """The total, what it is a total of, a line for each model, and a line for each finding."""
+    clean = [r for r in results if not r.failed and not is_finding(r)]
+    failed = [r for r in results if r.failed]
     tight = [t for r in clean for t in r.tightness.values()]
-    failed, found = sum(bool(r.failed) for r in results), len(results) - len(clean) - sum(bool(r.failed) for r in results)
-    text = f"{len(clean)} models and formats, {rows:,} rows, {alarms:,} alarms; {found} findings; {failed} not measured"
-    return f"{text}; median tightness {np.median(tight):.1f}" if tight else text
+    rows = sum(sum(r.rows.values()) for r in clean)
+    kinds = len({r.model for r in clean})
+    return (
+        Figure("false alarms", false_alarms(results), at_most=0, note=f"{len(clean)} models and formats, {rows:,} rows"),
+        Figure("kinds of models without a finding in some format", kinds, at_least=30),
+        Figure(
+            "models and formats not measured", len(failed), at_most=0, note=", ".join(f"{r.model} {r.format}" for r in failed)
+        ),
+        Figure("bound / drift, median of the outputs' medians", float(np.median(tight)) if tight else 0.0),
+        *(_of_model(name, [r for r in clean if r.model == name]) for name in dict.fromkeys(r.model for r in clean)),
+        *(_finding(r) for r in results if is_finding(r)),
+    )
 
 
-def main() -> None:
-    """Exit status 1 where a clean model raised an alarm."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("result", type=Path)
-    parser.add_argument("--rows", type=int, default=20_000)
+def _of_model(name: str, results: Sequence[Measured]) -> Figure:
+    rows, alarms = sum(sum(r.rows.values()) for r in results), sum(sum(r.alarms.values()) for r in results)
+    tight = "; ".join(
+        f"{r.format} bound / drift {t:.3g}, least {1 / r.worst[k]:.2g}" for r in results for k, t in r.tightness.items()
+    )
+    formats = ", ".join(r.format for r in results)
+    return Figure(f"{name}: alarms", alarms, f"of {rows:,} rows", at_most=0, note="; ".join(filter(None, (formats, tight))))
+
+
+def _finding(result: Measured) -> Figure:
+    rows = ", ".join(f"{k} {v:,} of {result.rows[k]:,}" for k, v in result.alarms.items() if v)
+    text = f"{rows}. {FINDINGS[(result.model, result.format)]} {result.proof}"
+    return Figure(f"{result.model} {result.format}: real, rows that drift", sum(result.alarms.values()), note=text)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("result", nargs="?")
+    parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--format", default="")
-    given = parser.parse_args()
-    results = []
-    for clean in (m for m in MODELS if not given.only or m.name in given.only):
-        for format_ in (f for f in clean.formats if given.format in ("", f)):
-            results.append(measured(clean, format_, given.rows))
-            print(line(results[-1]), flush=True)
-    given.result.write_text(json.dumps([asdict(r) for r in results], indent=1) + "\n")
-    print(summary(results))
-    raise SystemExit(any(sum(r.alarms.values()) for r in results if (r.model, r.format) not in FINDINGS))
+    parser.add_argument("--kept", action="store_true", help="take what an earlier run left, and measure the rest")
+    return parser.parse_args()
+
+
+def measure() -> Result:
+    given = _arguments()
+    chosen = [(m.name, f) for m in MODELS for f in m.formats if m.name in (given.only or [m.name]) and given.format in ("", f)]
+    results = [one(model, format_, given.rows, kept=given.kept) for model, format_ in chosen]
+    return Result("clean", figures(results), method_of(__doc__), raw={"results": [asdict(r) for r in results]})
 
 
 if __name__ == "__main__":
-    main()
+    publish(measure)

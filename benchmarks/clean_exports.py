@@ -39,6 +39,8 @@ def _scikit(model: Any, X: pd.DataFrame) -> Any:
     for _, step in getattr(model, "steps", ()):
         if type(step).__name__.endswith("Vectorizer"):  # the default, en_US, is not installed everywhere
             options[id(step)] = {"locale": "C"}
+        if type(step).__name__ == "LinearSVC":  # skl2onnx 1.20 asks for a zipmap that it then refuses, unless an option is given
+            options[id(step)] = {"raw_scores": True}
     return convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
 
 

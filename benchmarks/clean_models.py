@@ -1,7 +1,7 @@
 """The list of clean models: kinds that users train, and the formats that each is exported to by its usual converter.
 
-The list is committed before it is measured. A model and format leaves it only through `FINDINGS`: there an evaluator that is
-not ours shows that the artifact says something else than the model, and the entry says which and how.
+The list is committed before it is measured. A model and format leaves it only through `FINDINGS`, and only as long as an
+evaluator that is not ours shows that the artifact says something else than the model (`clean_proofs`).
 """
 
 from __future__ import annotations
@@ -246,5 +246,15 @@ MODELS: tuple[Clean, ...] = (
     Clean("catboost-regressor", _cat("diabetes", "CatBoostRegressor"), (NATIVE,)),
 )
 
+DECLARED: dict[tuple[str, str], dict[str, Any]] = {
+    ("knn-classifier", PMML): {"ignore_outputs": tuple(f"neighbor({k})" for k in range(1, 6))},
+    ("knn-regressor", PMML): {"ignore_outputs": tuple(f"neighbor({k})" for k in range(1, 6))},
+    ("isolation-forest", PMML): {
+        "outputs": {"margin": "decisionFunction"},
+        "ignore_outputs": ("normalizedAnomalyScore", "outlier"),
+    },
+}
+"""What a user has to declare where an artifact gives more than the model's methods do."""
+
 FINDINGS: dict[tuple[str, str], str] = {}
-"""(model, format) to the proof that its drift is real: which evaluator that is not ours shows it, and what it shows."""
+"""(model, format) to what is wrong, in words. It counts only where `clean_proofs` confirms the alarms of the run."""
