@@ -3,7 +3,7 @@
 20,000 rows each drawn as the data are (half whole rows of the sample, half each column for itself), drawn evenly, and put at
 the model's edges. An alarm is a valid row that drifts beyond its tolerance. The list is in `clean_models.py`; a model and format
 leaves it only where evaluators that are not ours (ONNX's reference evaluator and ONNX Runtime's Python package; JPMML's) are
-asked the same rows in the same run and confirm the drift (`clean_proofs.py`). Tightness is bound / drift over the rows that drift.
+asked the same rows in the same run and confirm the drift (`clean_proofs.py`). Tightness is bound / drift of rows that drift.
 
 `python -m benchmarks.clean RESULT.json [--rows N] [--only NAME ...] [--format F]` measures some of them; each model and format is
 a process of its own, whose outcome is kept under benchmarks/work/clean/.

@@ -250,8 +250,8 @@ DECLARED: dict[tuple[str, str], dict[str, Any]] = {
     ("knn-classifier", PMML): {"ignore_outputs": tuple(f"neighbor({k})" for k in range(1, 6))},
     ("knn-regressor", PMML): {"ignore_outputs": tuple(f"neighbor({k})" for k in range(1, 6))},
     ("isolation-forest", PMML): {
-        "outputs": {"margin": "decisionFunction"},
-        "ignore_outputs": ("normalizedAnomalyScore", "outlier"),
+        "outputs": {"margin": "decisionFunction", "label": "predict(outlier)"},
+        "ignore_outputs": ("prediction", "outlier"),
     },
 }
 """What a user has to declare where an artifact gives more than the model's methods do."""

@@ -77,6 +77,22 @@ class Side:
         return "float32" if "float32" in found else "float64"
 
 
+@dataclass(frozen=True)
+class Units:
+    """Unit roundoffs of the reference and of the runtime: of their arithmetic, and of the numbers that they are given."""
+
+    arithmetic: tuple[float, float]
+    inputs: tuple[float, float]
+
+    @property
+    def largest(self) -> float:
+        return max(self.arithmetic)
+
+    @property
+    def pairs(self) -> tuple[tuple[float, float], ...]:
+        return tuple(zip(self.arithmetic, self.inputs, strict=True))
+
+
 def tolerance_of(
     kind: OutputKind,
     reference: Side,
@@ -97,17 +113,18 @@ def tolerance_of(
     if gate.max_abs is not None and gate.max_abs.error is not None:
         limit, reason = gate.max_abs.error, gate.max_abs.reason
         return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
-    theirs = UNIT_ROUNDOFF[runtime.precision]
-    told = runtime.anatomy.trees is not None or runtime.anatomy.precision
-    if reference.anatomy.trees is None or not told:  # leaves are chosen by inputs, not computed from them
-        theirs = max(theirs, UNIT_ROUNDOFF.get(input_type, 0.0))
-    units = (UNIT_ROUNDOFF[reference.precision], theirs)
-    found = _capped(_derived(kind, reference.anatomy, units, features, scale), kind, scale)
-    return replace(found, steps=(max(*units, UNIT_ROUNDOFF.get(input_type, 0.0)), max(units)))
+    ours, theirs = UNIT_ROUNDOFF[reference.precision], UNIT_ROUNDOFF[runtime.precision]
+    given = max(theirs, UNIT_ROUNDOFF.get(input_type, 0.0))
+    if (
+        runtime.anatomy.trees is None and not runtime.anatomy.precision
+    ):  # what it computes in is not told: no more than its inputs
+        theirs = given
+    found = _capped(_derived(kind, reference.anatomy, Units((ours, theirs), (ours, given)), features, scale), kind, scale)
+    return replace(found, steps=(max(ours, given), max(ours, theirs)))
 
 
 def _derived(
-    kind: OutputKind, anatomy: Anatomy, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any], scale: float
+    kind: OutputKind, anatomy: Anatomy, units: Units, features: Callable[[pa.RecordBatch], Any], scale: float
 ) -> Tolerance:
     if anatomy.trees is not None and anatomy.trees.link != "unknown":
         return _for_trees(kind, anatomy, anatomy.trees, units, features)
@@ -139,21 +156,25 @@ def row_bounds(tolerance: Tolerance, scores: Floats, batch: pa.RecordBatch, dist
 
 
 def _for_trees(
-    kind: OutputKind, anatomy: Anatomy, trees: Trees, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+    kind: OutputKind, anatomy: Anatomy, trees: Trees, units: Units, features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
     slope = 1.0 if kind == OutputKind.MARGIN else trees.slope
-    error = slope * np.asarray(sum(_tree_sum_error(trees, u) for u in units))
+    error = slope * np.asarray(sum(_tree_sum_error(trees, u) for u in units.arithmetic))
     count = len(trees.root)
     formula = (
         f"sum of {count} leaves in {_named(units)}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
     )
     return Tolerance(
-        lambda scores, batch: _through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), max(units)).max(
+        lambda scores, batch: _through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), units.largest).max(
             axis=1
         ),
         formula + _link_formula(kind, trees.link),
         own=lambda scores, batch: _through_link(
-            kind, trees.link, scores, slope * _own_leaves_error(trees, features_of(anatomy, features(batch)), units), max(units)
+            kind,
+            trees.link,
+            scores,
+            slope * _own_leaves_error(trees, features_of(anatomy, features(batch)), units.arithmetic),
+            units.largest,
         ).max(axis=1),
     )
 
@@ -184,7 +205,7 @@ def _tree_sum_error(trees: Trees, u: float) -> Floats:
 
 
 def _for_linear(
-    kind: OutputKind, anatomy: Anatomy, linear: Linear, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+    kind: OutputKind, anatomy: Anatomy, linear: Linear, units: Units, features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
     n, prefix = linear.weights.shape[1], anatomy.prefix
 
@@ -195,9 +216,9 @@ def _for_linear(
         z = np.asarray(prefix.transform(given) if prefix else given, dtype=np.float64)
         moved = prefix.magnification(given) if prefix and prefix.magnification else np.zeros((1, n))
         with np.errstate(all="ignore"):
-            error = np.asarray(sum(_dot_error(linear, z, moved, u, apart) for u in units))
+            error = np.asarray(sum(_dot_error(linear, z, _given(moved, z, *pair), pair[0], apart) for pair in units.pairs))
             error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-            return np.asarray(_through_link(kind, linear.link, scores, error, max(units)).max(axis=1))
+            return np.asarray(_through_link(kind, linear.link, scores, error, units.largest).max(axis=1))
 
     terms = "(w dz)^2, " if prefix and apart else ""
     formula = (
@@ -205,6 +226,14 @@ def _for_linear(
     )
     formula += (" with dz = u" if apart else " + sum|w| dz, dz = u") + " ((|x| + |mean|) / sigma + 3 |z|)" if prefix else ""
     return Tolerance(bound, formula + " (Higham 3.1, Higham & Mary 2019)" + _link_formula(kind, linear.link))
+
+
+def _given(moved: Floats, z: Floats, u: float, given: float) -> Floats:
+    """What features are off by in units of u, where inputs come in a wider unit than that of the arithmetic.
+
+    The first step's errors are taken as if all of them were of the inputs; without steps the features are the inputs.
+    """
+    return moved if given <= u else given / u * (moved if moved.any() else np.abs(z))
 
 
 def _one_to_one(prefix: Prefix) -> bool:
@@ -229,7 +258,7 @@ def _dot_error(linear: Linear, z: Floats, moved: Floats, u: float, apart: bool) 
 
 
 def _for_smooth(
-    kind: OutputKind, anatomy: Anatomy, smooth: Smooth, units: tuple[float, float], features: Callable[[pa.RecordBatch], Any]
+    kind: OutputKind, anatomy: Anatomy, smooth: Smooth, units: Units, features: Callable[[pa.RecordBatch], Any]
 ) -> Tolerance:
     prefix, rule = anatomy.prefix, smooth.error
     if kind == OutputKind.MARGIN and smooth.decision is not None:
@@ -240,9 +269,9 @@ def _for_smooth(
         z = features_of(anatomy, given)
         moved = prefix.magnification(given) if prefix and prefix.magnification else np.abs(z)
         with np.errstate(all="ignore"):
-            error = np.asarray(sum(rule(z, u * moved, u) for u in units))
+            error = np.asarray(sum(rule(z, given_in * moved, u) for u, given_in in units.pairs))
             error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
-            return np.asarray(_through_link(kind, smooth.link, scores, error, max(units)).max(axis=1))
+            return np.asarray(_through_link(kind, smooth.link, scores, error, units.largest).max(axis=1))
 
     formula = f"{smooth.formula} in {_named(units)}" + (", dz from the steps in front" if prefix else ", dz = u |x|")
     return Tolerance(bound, formula + _link_formula(kind, smooth.link))
@@ -265,8 +294,8 @@ def _wide(error: Floats, columns: int) -> Floats:
     return error if error.shape[1] == columns else np.repeat(error.max(axis=1, keepdims=True), columns, axis=1)
 
 
-def _floor(units: tuple[float, float], scale: float) -> Tolerance:
-    u = max(units)
+def _floor(units: Units, scale: float) -> Tolerance:
+    u = units.largest
     return Tolerance(
         lambda scores, batch: FLOOR_FACTOR * u * np.maximum(scale, np.abs(scores)).max(axis=1),
         f"no bound known for this model: measured noise floor, {FLOOR_FACTOR} u max({scale:.2g}, |score|) in {_named(units)} "
@@ -292,8 +321,8 @@ def ceiling(scores: Floats, kind: OutputKind, scale: float = 0.0) -> Floats:
     return CEILING * (np.ones(len(scores)) if kind == OutputKind.PROBABILITY else np.maximum(size, scale or 1e-3))
 
 
-def _named(units: tuple[float, float]) -> str:
-    return "float32" if max(units) > UNIT_ROUNDOFF["float64"] else "float64"
+def _named(units: Units) -> str:
+    return "float32" if units.largest > UNIT_ROUNDOFF["float64"] else "float64"
 
 
 _LINKS = {

@@ -16,7 +16,8 @@ import parity.harness.Signature;
 
 /**
  * Which outputs a PMML model declares: its targets, the probabilities of each target's classes as one output, and whatever else it
- * computes. An output field that only repeats a target ("predictedValue") is not listed a second time.
+ * computes. An output field that only repeats a target ("predictedValue") is not listed a second time, and one that is there for
+ * other output fields alone (isFinalResult="false", PMML 4.4) not at all.
  */
 final class Results {
   private final List<TargetField> targets;
@@ -30,7 +31,7 @@ final class Results {
   static List<ResultReader> of(ModelEvaluator<?> evaluator) {
     Results results = new Results(evaluator.getTargetFields());
     results.targets.forEach(results::addTarget);
-    evaluator.getOutputFields().forEach(results::addOutput);
+    evaluator.getOutputFields().stream().filter(OutputField::isFinalResult).forEach(results::addOutput);
     results.probabilities.forEach(results::addProbabilities);
     return results.readers;
   }
