@@ -64,7 +64,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
         return nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
-    unkept = keep(store, findings, sides)
+    unkept = keep(store, findings, sides, settings.run, stored)
     outputs, known = output_results(tally, sides.tolerances), item.known
     verdict, reason = phase_verdict(  # judge
         item.phase, tally, outputs, findings, item.case.gate, known, ran_out=ran_out, today=datetime.date.today()
@@ -122,7 +122,8 @@ def _invariance(
     """Each side against itself; what was found is kept, and what was found before and is no longer is told."""
     tally, (chunk,) = Tally(), chunks(Phase.INVARIANCE, sides.subject, settings.seed, budget_of(settings))
     found = invariance(sides, settings, chunk, tally)
-    unkept, gate, today = keep(store, found.findings, sides), item.case.gate, datetime.date.today()
+    unkept, gate = keep(store, found.findings, sides, settings.run), item.case.gate
+    today = datetime.date.today()
     verdict = phase_verdict(item.phase, tally, (), found.findings, gate, item.known, ran_out=False, today=today)
     verdict = told(found, verdict, tally)
     return result(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +11,11 @@ from parity.commands.answer import Answer
 from parity.config import read
 from parity.config.files import located
 from parity.errors import ConfigurationError
-from parity.judge.ledger import entry_of, expired
+from parity.judge.ledger import accepting, entry_of, expired
 from parity.replay.files import as_store_error, write_whole
 from parity.replay.store import Store
 from parity.values.case import Configuration
 from parity.values.finding import Finding
-
-GROWTH = 2.0
-"""How much more than what was seen is still the same: another phase, seed or profile meets other rows of one finding."""
 
 LAST_DAYS = "a day that is still to come, as 2027-03-31"
 
@@ -77,20 +73,14 @@ def _check_not_covered(finding: Finding, configuration: Configuration) -> None:
 
 
 def _entry(finding: Finding, said: Acceptance, expires: datetime.date, header: str) -> str:
-    """The id holds case, artifact, runtime, output, kind and cause; case and runtime stand beside it for people."""
-    match = f"case = {_toml(finding.case)}, runtime = {_toml(finding.runtime)}, id = {_toml(finding.id)}"
+    entry = accepting(finding, said.reason, said.owner, expires, rows=said.rows)
+    match = ", ".join(f"{key} = {_toml(value)}" for key, value in entry.match.items())
     what = f"{finding.kind} on {finding.output or 'all outputs'}" + (f", {finding.cause.name}" if finding.cause else "")
     lines = [f"[[{header}]]  # {_comment(what)}", f"match = {{ {match} }}"]
     lines += [f"reason = {_toml(said.reason)}", f"owner = {_toml(said.owner)}", f"expires = {expires.isoformat()}"]
-    lines += [f"max-abs = {_rounded_up(GROWTH * finding.worst)!r}"] if math.isfinite(finding.worst) and finding.worst > 0 else []
-    lines += [f"rows = {finding.rows}"] if said.rows else []
+    lines += [f"max-abs = {entry.max_abs!r}"] if entry.max_abs is not None else []
+    lines += [f"rows = {entry.rows}"] if entry.rows is not None else []
     return "\n".join(lines) + "\n"
-
-
-def _rounded_up(drift: float) -> float:
-    """Two digits, upwards: more would pretend to mean something."""
-    step = 10.0 ** (math.floor(math.log10(drift)) - 1)
-    return max(float(f"{math.ceil(drift / step) * step:.2g}"), drift)
 
 
 def _toml(text: str) -> str:

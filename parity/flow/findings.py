@@ -56,12 +56,11 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     """Every group diagnosed, groups of one cause merged, the smallest row of each. `stored`: findings being replayed, by id."""
     replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
     fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
-    known = {f.id for f in replayed}
     with Consulted(sides) as consulted:
         found = [
             _finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)
         ]
-    told = _of_one_row([*replayed, *(f for f in found if f.id not in known)])
+    told = _of_one_row(_seen_again(replayed, found))
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
 
@@ -80,6 +79,20 @@ def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.Reco
     return found
 
 
+def _seen_again(replayed: Sequence[Finding], fresh: Sequence[Finding]) -> list[Finding]:
+    """Replayed findings, with what other rows of this phase showed of them; then the others, in the order of their classes.
+
+    The first of several findings that turn out to be one gives it its id: what is kept already, else what counts cannot change.
+    """
+    by_id, known = {f.id: f for f in fresh}, {f.id for f in replayed}
+    again = [_with_more(f, by_id[f.id]) if f.id in by_id else f for f in replayed]
+    return [*again, *sorted((f for f in fresh if f.id not in known), key=lambda f: f.input_class)]
+
+
+def _with_more(finding: Finding, other: Finding) -> Finding:
+    return replace(finding, rows=finding.rows + other.rows, worst=max(finding.worst, other.worst))
+
+
 def _of_one_row(findings: Sequence[Finding]) -> list[Finding]:
     """Unexplained findings that came down to the same row are one: their classes of input had no part in it."""
     kept: dict[tuple[object, ...], Finding] = {}
@@ -91,8 +104,7 @@ def _of_one_row(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _joined(first: Finding, other: Finding) -> Finding:
-    classes, rows = _classes(first.input_class, other.input_class), first.rows + other.rows
-    return replace(first, rows=rows, input_class=classes, worst=max(first.worst, other.worst))
+    return replace(_with_more(first, other), input_class=_classes(first.input_class, other.input_class))
 
 
 def _classes(first: str, other: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from parity.bench.latency import measure
@@ -71,11 +71,14 @@ def result(item: Item, sides: Sides, started: float, verdict: Verdict, reason: s
     )
 
 
-def keep(store: Store, findings: Sequence[Finding], sides: Sides) -> tuple[str, ...]:
-    """Save the findings; a disk that is full or read-only is told, and loses neither rows nor verdict."""
+def keep(store: Store, findings: Sequence[Finding], sides: Sides, run: str, replayed: Collection[str] = ()) -> tuple[str, ...]:
+    """Save the findings; a disk that is full or read-only is told, and loses neither rows nor verdict.
+
+    What is `replayed` (ids) was asked of one row: it says that a finding still happens, and not how far it now goes.
+    """
     try:
         for finding in findings:
-            store.save(finding, sides.item, wiring_of(sides))
+            store.save(finding, sides.item, wiring_of(sides), run=None if finding.id in replayed else run)
     except StoreError as error:
         return (str(error),)
     return ()

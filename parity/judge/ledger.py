@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -40,6 +41,23 @@ def is_known(finding: Finding, known: Sequence[Known], today: datetime.date) -> 
     """Is the finding covered by an entry that has not expired and that it has not outgrown?"""
     entry = entry_of(finding, known)
     return entry is not None and not expired(entry, today) and not _grown(finding, entry)
+
+
+def as_seen(drift: float) -> float | None:
+    """A drift as an entry records it: two digits, upwards, as more would pretend to mean something. None where it has no size."""
+    if not math.isfinite(drift) or drift <= 0:
+        return None
+    step = 10.0 ** (math.floor(math.log10(drift)) - 1)
+    return max(float(f"{math.ceil(drift / step) * step:.2g}"), drift)
+
+
+def accepting(finding: Finding, reason: str, owner: str, expires: datetime.date | None, *, rows: bool) -> Known:
+    """The entry that covers a finding as it was seen, and nothing that is worse (`rows`: or that shows in more rows).
+
+    The id holds case, artifact, runtime, output, kind and cause; case and runtime stand beside it for people.
+    """
+    match = {"case": finding.case, "runtime": finding.runtime, "id": finding.id}
+    return Known(match, reason, owner, expires, as_seen(finding.worst), finding.rows if rows else None)
 
 
 def expired(entry: Known, today: datetime.date) -> bool:

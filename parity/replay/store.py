@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,11 @@ SHORTENED_ID = re.compile("[0-9a-f]{4,12}")
 
 @dataclass(frozen=True)
 class Stored:
-    """A finding as it was saved, and the context that `context_of` made."""
+    """A finding as it was saved, the context that `context_of` made, and the run that saw it last."""
 
     finding: Finding
     context: Mapping[str, Any]
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,24 @@ class Store:
     def findings(self) -> Path:
         return self.folder / "findings"
 
-    def save(self, finding: Finding, context: Item | Mapping[str, Any], wiring: Wiring | None = None) -> Path:
+    def save(
+        self, finding: Finding, context: Item | Mapping[str, Any], wiring: Wiring | None = None, *, run: str | None = ""
+    ) -> Path:
         """Write or replace the finding's entry and return its folder. Two runs may save at once: the later one wins whole.
+
+        Phases of one `run` that see the same finding leave the worst that one of them saw, and the most rows; with None, of a
+        row that was only asked again, so much of what was seen before stays, whichever run saw it.
 
         With `wiring`, `Repro.java` and `repro.py` lie beside the row, where the runtime and the reference allow it.
         """
         entry = self.findings / finding.id
-        row, known = row_bytes(finding.row), context_of(context) if isinstance(context, Item) else context
-        files = {ROW: row, DOCUMENT: _document(finding, known, row), **texts_of(finding, known, wiring)}
+        known = context_of(context) if isinstance(context, Item) else context
         with as_store_error(f"keep finding {finding.id}", self.findings):
             entry.mkdir(parents=True, exist_ok=True)
             with locked(self.findings):
-                _replace(entry, files)
+                merged, run = _merged(finding, run, _before(entry))
+                row = row_bytes(merged.row)
+                _replace(entry, {ROW: row, DOCUMENT: _document(merged, known, row, run), **texts_of(merged, known, wiring)})
         return entry
 
     def load(self, given_id: str) -> Stored:
@@ -122,9 +129,28 @@ class Store:
         raise StoreError(f"no finding {given!r} in {self.findings} (12 hex digits, or the first of them): {known}")
 
 
-def _document(finding: Finding, context: Mapping[str, Any], row: bytes) -> bytes:
+def _before(entry: Path) -> Stored | None:
+    """What stands there, None where nothing readable does. Called under the lock."""
+    try:
+        return _read_once(entry)
+    except StoreError:
+        return None
+
+
+def _merged(finding: Finding, run: str | None, before: Stored | None) -> tuple[Finding, str]:
+    """What is to stand there: the finding with the larger drift, with the larger count of rows; and the run that saw it."""
+    if before is None or (run is not None and (not run or before.run != run)):
+        return finding, run or ""
+    rows, old = max(finding.rows, before.finding.rows), before.finding
+    if run is None:
+        return replace(finding, rows=rows, worst=max(finding.worst, old.worst)), before.run
+    return replace(finding if finding.worst >= old.worst else old, rows=rows), run
+
+
+def _document(finding: Finding, context: Mapping[str, Any], row: bytes, run: str) -> bytes:
     document = {
         "schema": LAYOUT,
+        "run": run,
         "finding": finding_to_dict(finding),
         "row": row_for_people(finding.row),
         "row_sha256": hashlib.sha256(row).hexdigest(),
@@ -193,7 +219,7 @@ def _bytes(path: Path) -> bytes:
 
 def _stored(entry: Path, document: dict[str, Any], row: bytes) -> Stored:
     try:
-        return Stored(finding_from_dict(document["finding"], row_from_bytes(row)), document["context"])
+        return Stored(finding_from_dict(document["finding"], row_from_bytes(row)), document["context"], document.get("run", ""))
     except (ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise StoreError(f"{entry} is damaged ({type(error).__name__}: {error}); {_remedy(entry)}") from error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from parity.values.case import Artifact, Case
@@ -10,11 +12,17 @@ from parity.values.plan import Phase
 from parity.values.policy import Known
 
 
+def _new_run() -> str:
+    """The workers of pytest-xdist, which are told its id, are one run; every other Settings begins one."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+
+
 @dataclass(frozen=True)
 class Settings:
     """`folder` is where findings, journals and logs live (`.parity/`). `rows` and `max_seconds` are per item.
 
     `seed` is the run's; `profile` is "dev", "ci" or "nightly". `timeout_seconds` bounds one call of a runtime.
+    `run` names the run: what is kept of a finding is the worst that its phases saw in one.
     """
 
     folder: Path
@@ -24,6 +32,7 @@ class Settings:
     max_seconds: float | None = None
     inline: bool = False
     timeout_seconds: float = 120.0
+    run: str = field(default_factory=_new_run)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_the_entry_stands_at_the_end_and_covers_the_finding(project: Path) -> No
     assert text.startswith(TOML + "\n[[known]]  # value on probability\n") and answer.document["id"] == FOUND.id
     (known,) = read(project).known
     assert (known.reason, known.owner, known.expires) == (SAID.reason, "risk-models", datetime.date(2099, 3, 31))
-    assert (known.max_abs, known.rows) == (0.25, None)
+    assert (known.max_abs, known.rows) == (0.13, None)
     assert is_known(FOUND, [known], datetime.date.today())
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.judge.ledger import unmatched
+from parity.judge.ledger import accepting, unmatched
 from parity.pipeline import Workbench, items, run_item
+from parity.replay.store import Store
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.plan import Phase
 from parity.values.policy import Known
@@ -23,8 +24,12 @@ SAMPLE = pd.DataFrame({"age": np.arange(18.0, 58.0), "income": np.linspace(0.5, 
 LATER, EARLIER = datetime.date.today() + datetime.timedelta(9), datetime.date.today() - datetime.timedelta(1)
 
 
-def wrong_above_forty(rows: pd.DataFrame) -> Any:
-    return 0.5 * rows["age"] + 2.0 * rows["income"] + np.where(rows["age"] >= 40, 0.25, 0.0)
+def wrong_above_forty(rows: pd.DataFrame, by: float = 0.25) -> Any:
+    return 0.5 * rows["age"] + 2.0 * rows["income"] + np.where(rows["age"] >= 40, by, 0.0)
+
+
+def more_wrong(rows: pd.DataFrame) -> Any:
+    return wrong_above_forty(rows, 0.27)
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +39,9 @@ def bench() -> Iterator[Workbench]:
     opened.close()
 
 
-def run(where: Path, bench: Workbench, *known: Known) -> PhaseResult:
+def run(where: Path, bench: Workbench, *known: Known, reference: Any = wrong_above_forty, source: str = "test") -> PhaseResult:
     (where / "model.fake").write_text("age = 0.5\nincome = 2.0\n")
-    case = Case("churn", wrong_above_forty, (Artifact(where / "model.fake"),), where, data=SAMPLE, source="test")
+    case = Case("churn", reference, (Artifact(where / "model.fake"),), where, data=SAMPLE, source=source)
     (item,) = items(Configuration(where, (case,), known=known), phases=[Phase.RANDOM])
     return run_item(item, Settings(where / ".parity", profile="dev", rows=300), bench)
 
@@ -50,6 +55,16 @@ def test_known_expired_grown_and_idle(tmp_path: Path, bench: Workbench) -> None:
     assert expired.verdict == Verdict.FAIL and f"the entry expired on {EARLIER}" in expired.reason
     grown = run(tmp_path, bench, Known(match, "a lesson", "us", LATER, max_abs=0.2))
     assert grown.verdict == Verdict.FAIL and "it grew to 0.25, 0.2 was accepted" in grown.reason
+
+
+def test_what_was_accepted_as_it_was_kept_fails_again_when_it_grows(tmp_path: Path, bench: Workbench) -> None:
+    run(tmp_path, bench)
+    (kept,) = Store(tmp_path / ".parity").all()
+    entry = accepting(kept.finding, "a lesson", "us", LATER, rows=True)
+    assert entry.max_abs == 0.25 and entry.rows == kept.finding.rows
+    assert run(tmp_path, bench, entry).verdict == Verdict.PASS
+    grown = run(tmp_path, bench, entry, reference=more_wrong, source="grown")
+    assert grown.verdict == Verdict.FAIL and "it grew to 0.27, 0.25 was accepted" in grown.reason
 
 
 def test_an_entry_that_matches_nothing_is_idle(tmp_path: Path, bench: Workbench) -> None:

@@ -71,6 +71,18 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
     assert (store.load(BRANCH_FLIP.id).finding.rows, store.load(BRANCH_FLIP.id).finding.row.num_rows) == (1, 0)
 
 
+def test_phases_of_one_run_leave_the_worst_that_one_of_them_saw(tmp_path: Path) -> None:
+    store, worse = Store(tmp_path), replace(BRANCH_FLIP, worst=0.75, rows=2)
+    for finding in (replace(BRANCH_FLIP, worst=0.5, rows=9), worse, replace(BRANCH_FLIP, worst=0.25, rows=4)):
+        store.save(finding, CONTEXT, run="first")
+    assert same(store.load(BRANCH_FLIP.id).finding, replace(worse, rows=9))
+    store.save(replace(BRANCH_FLIP, worst=0.1, rows=1, phase=Phase.EXAMPLES), CONTEXT, run=None)
+    again = store.load(BRANCH_FLIP.id)
+    assert (again.finding.worst, again.finding.rows, again.run) == (0.75, 9, "first"), "a row asked again takes nothing back"
+    store.save(replace(BRANCH_FLIP, worst=0.25, rows=4), CONTEXT, run="second")
+    assert (store.load(BRANCH_FLIP.id).finding.worst, store.load(BRANCH_FLIP.id).finding.rows) == (0.25, 4)
+
+
 def test_all_in_order_and_by_case(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.all() == ()
