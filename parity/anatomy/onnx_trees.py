@@ -151,7 +151,10 @@ def _trees(nodes: _Nodes, kind: str, link: str, scale: float) -> Trees:
     modes = np.array(nodes.modes)
     swap = np.isin(modes, ["BRANCH_GT", "BRANCH_GTE"])
     precision = "float64" if kind == "double" else "float32"
-    threshold, rule = _one_rule(nodes.value.astype(np.float64), modes, precision)
+    value = nodes.value.astype(np.float64)
+    # A split of the missing from the rest, as skl2onnx writes it, compares with NaN: false for every number.
+    value = np.where(np.isnan(value), np.where(swap, np.inf, -np.inf), value)
+    threshold, rule = _one_rule(value, modes, precision)
     left, right = np.where(swap, nodes.false, nodes.true), np.where(swap, nodes.true, nodes.false)
     number = np.unique(nodes.tree, return_inverse=True)[1].astype(np.int32)
     return Trees(

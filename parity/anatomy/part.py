@@ -16,6 +16,7 @@ class Part:
 
     `names` are the features' names where the model carries its own. `unread` says what was not understood.
     `coding` has, per feature or not at all, the categories whose place is the feature's number; None where it is one itself.
+    `whole` are all trees of a model that stopped early and answers with the first of them.
     `knots` are places where the step jumps or bends along one feature: its index, the value, and "lt" (True) or "le".
     """
 
@@ -28,6 +29,7 @@ class Part:
     names: tuple[str, ...] | None = None
     knots: tuple[tuple[int, float, bool], ...] = ()
     coding: tuple[tuple[Any, ...] | None, ...] = ()
+    whole: Trees | None = None
     unread: tuple[str, ...] = ()
 
 

@@ -52,7 +52,9 @@ def read_document(document: dict[str, Any], rounds: int | None = None) -> Part:
     if booster["name"] == "gblinear":
         return _linear(learner, features, names)
     drop = booster.get("weight_drop")
-    return _trees(learner, booster.get("gbtree", booster)["model"], features, names, rounds, drop)
+    model = booster.get("gbtree", booster)["model"]
+    part = _trees(learner, model, features, names, rounds, drop)
+    return part if rounds is None else replace(part, whole=_trees(learner, model, features, names, None, drop).trees)
 
 
 def _rounds(model: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     if ours is None or theirs is None:
         return
     if len(theirs.root) > len(ours.root) and _prefix(ours, theirs):
-        yield _other_trees(evidence, theirs, "best-iteration-ignored", _EXTRA.format(len(ours.root), len(theirs.root)))
+        yield _every_tree(evidence, ours, theirs)
     if len(theirs.root) < len(ours.root) and _prefix(theirs, ours):
         yield _other_trees(evidence, theirs, "trees-dropped", _FEWER.format(len(theirs.root), len(ours.root)))
     swapped = _permutation(ours, theirs, len(evidence.reference.columns))
@@ -61,6 +62,24 @@ def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypo
         return linked(ours.slope * found, ours.link, evidence.ask_runtime(batch).shape[1])
 
     return Hypothesis(name, predict, evidence.ask_runtime, text)
+
+
+def _every_tree(evidence: Evidence, ours: Trees, theirs: Trees) -> Hypothesis:
+    """The model answering with all its trees; where only the artifact holds the others, with its own and those."""
+    whole = evidence.reference.whole
+    common = (theirs.tree < len(ours.root))[:, None]
+    more = replace(theirs, leaf=np.where(common, 0.0, theirs.leaf), base=np.zeros_like(ours.base))
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        features = evidence.features(batch)
+        if whole is not None:
+            found = margins(whole, leaves(whole, features))
+        else:
+            found = margins(ours, leaves(ours, features)) + margins(more, leaves(more, features))
+        return linked(found, ours.link, evidence.ask_runtime(batch).shape[1])
+
+    text = _EXTRA.format(len(ours.root), len(theirs.root))
+    return Hypothesis("best-iteration-ignored", predict, evidence.ask_runtime, text)
 
 
 _EXTRA = "the reference uses {} trees, the artifact holds {} and the runtime uses them all"

@@ -66,6 +66,8 @@ def _column(
         )
     else:
         shown = _from_sample(name, sample.column(sample.schema.get_field_index(name)), learned)
+        if index < len(reference.imputed) and reference.imputed[index]:  # nobody imputes what is never missing
+            shown = replace(shown, missing=True)
         if shown.source == "nothing":
             shown = replace(_from_model(name, index, learned, reference), type=shown.type, missing=shown.missing)
     if vectorised:  # texts, of which a sample shows some: no list of categories

@@ -8,6 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from parity.generate.batches import FLOATS as FLOATING
+from parity.generate.batches import to_array
+from parity.generate.domain import valid_values
 from parity.numeric.bounds import gamma
 from parity.numeric.ulp import UNIT_ROUNDOFF
 from parity.selftest.faults import LEAF_FACTORS
@@ -28,7 +31,7 @@ def proof(fault: str, artifact: Anatomy, mutant: Anatomy, schema: Schema, sums: 
     `sums` are the sums of a file whose sums an anatomy does not tell.
     """
     if _share(fault, "float64") is not None:
-        return _smaller_than_rounding(fault, artifact, sums)
+        return _smaller_than_rounding(fault, artifact, sums) or _smaller_beside_the_base(fault, artifact.trees, mutant.trees)
     before, after = artifact.trees, mutant.trees
     if before is None or after is None or before.left.shape != after.left.shape:
         return None
@@ -38,6 +41,33 @@ def proof(fault: str, artifact: Anatomy, mutant: Anatomy, schema: Schema, sums: 
         same = np.array_equal(before.leaf, after.leaf)
         return "the last tree adds nothing in the artifact either: all its leaves are 0" if same else None
     return None
+
+
+def off_domain_proof(fault: str, artifact: Anatomy, mutant: Anatomy | None, schema: Schema) -> str | None:
+    """Why no valid input can show the fault, or None where that is not proved. `mutant` is None for a fault of the inputs."""
+    if fault == "zero-and-missing-swapped":
+        floats = [c for c in schema.columns if c.type in FLOATING and not c.shape]
+        if any(c.missing or c.nan or valid_values(c, to_array(c, np.zeros(1)))[0] for c in floats):
+            return None
+        return f"none of the {len(floats)} columns of floating-point numbers may hold 0 or be missing"
+    if fault == "one-missing-direction" and mutant is not None:
+        return _only_missing_of(artifact, mutant, schema)
+    return None
+
+
+def _only_missing_of(artifact: Anatomy, mutant: Anatomy, schema: Schema) -> str | None:
+    """The two files differ in where missing values go at some splits, whose columns are never missing in a valid input."""
+    before, after = artifact.trees, mutant.trees
+    if before is None or after is None or artifact.prefix is not None or before.left.shape != after.left.shape:
+        return None
+    inner = before.left >= 0
+    same = ("left", "right", "feature", "threshold", "leaf", "base")
+    if not all(np.array_equal(getattr(before, n), getattr(after, n)) for n in same):
+        return None
+    names = [schema.columns[int(c)] for c in np.unique(before.feature[inner & (before.nan_left != after.nan_left)])]
+    if not names or any(c.missing or c.nan for c in names):
+        return None
+    return f"only missing values of {', '.join(c.name for c in names)} go another way, and the declared inputs have none"
 
 
 def _share(fault: str, precision: str) -> float | None:
@@ -63,6 +93,28 @@ def _smaller_than_rounding(fault: str, artifact: Anatomy, sums: Sums | None) -> 
     share = _share(fault, found.precision) or 0.0
     said = _within_one_sum(share, found)
     return _within_the_link(share, artifact.linear) if said is None and artifact.linear is not None else said
+
+
+def _smaller_beside_the_base(fault: str, before: Trees | None, after: Trees | None) -> str | None:
+    """The base score is a term of each sum too, and the fault leaves it as it is.
+
+    A sum moves by at most share S, S = sum|v| of its leaves; a correct one may be off by gamma(T) (|base| + S) (Higham 4.2, T
+    additions). Both are linear in S, and the second is larger at S = 0: it is so everywhere where it is so at the largest S,
+    which takes each tree's largest leaf.
+    """
+    if before is None or after is None or not np.array_equal(before.base, after.base) or before.scale != 1.0:
+        return None
+    largest = np.zeros((len(before.root), before.leaf.shape[1]))
+    np.maximum.at(largest, before.tree, np.abs(before.leaf))
+    size, base, terms = largest.sum(axis=0), np.abs(before.base), (largest > 0).sum(axis=0)
+    share = _share(fault, before.sum_precision) or 0.0
+    allowed = np.array([gamma(int(n), UNIT_ROUNDOFF[before.sum_precision]) for n in terms]) * (base + size)
+    if (share * size > allowed).any():
+        return None
+    return (
+        f"every sum moves by at most {(share * size).max():.2g}; a correct {before.sum_precision} sum of {terms.min()} leaves "
+        f"and the base score {base.max():.4g} may be off by {allowed.min():.2g}"
+    )
 
 
 def _classes(trees: Trees) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,69 +10,31 @@ from pathlib import Path
 import numpy as np
 
 from parity.errors import UsageError
-from parity.flow.examine import examine
-from parity.flow.inputs import allowances_of, budget_of
+from parity.flow.inputs import budget_of
 from parity.flow.sides import Sides, Workbench
-from parity.generate import chunks
-from parity.judge.tally import Group, GroupKey, Tally, add, output_results
-from parity.judge.verdict import phase_verdict
 from parity.selftest import sessions
+from parity.selftest.background import Background, Phased, alone, beside
 from parity.selftest.edits import editor_of
-from parity.selftest.equivalence import proof
+from parity.selftest.equivalence import off_domain_proof, proof
 from parity.selftest.faults import Fault, Place
+from parity.selftest.outcome import Mutant, Outcome
 from parity.selftest.sums import structure_of, sums_of
 from parity.values.case import Artifact
-from parity.values.finding import Finding, Seen
 from parity.values.plan import Phase
-from parity.values.result import Verdict
 from parity.values.settings import Item, Settings
 
 PHASES = (Phase.EXAMPLES, Phase.BOUNDARY, Phase.SPECIAL, Phase.RANDOM)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one phase made of one fault: "found" (it fails the run), "told" (off-domain, shown and not failing),
-    "missed", or "not-measured" (the phase compared nothing, or fails already without the fault).
-
-    `off_domain` counts the rows that are told: a fault is told where there are more of them than without it.
-    """
-
-    phase: Phase
-    state: str
-    rows: int
-    off_domain: int = 0
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A fault and its outcomes by phase. `equivalent` is the proof that nothing can tell it apart; `absent` why there is none."""
-
-    fault: Fault
-    outcomes: tuple[Outcome, ...] = ()
-    equivalent: str = ""
-    absent: str = ""
-
-    @property
-    def state(self) -> str:
-        """absent, found, told, equivalent (only where it was not found), not-measured (no phase could show it) or survived."""
-        states = {o.state for o in self.outcomes}
-        if self.absent:
-            return "absent"
-        found = next((s for s in ("found", "told") if s in states), "")
-        if found or self.equivalent:
-            return found or "equivalent"
-        return "not-measured" if states == {"not-measured"} else "survived"
-
-
-@dataclass(frozen=True)
 class Laboratory:
-    """What all mutants of an item share."""
+    """What all mutants of an item share: both sides without a fault, what each phase makes of them, a bench for the others."""
 
     item: Item
     settings: Settings
-    phases: Sequence[Phase]
-    bench: Workbench
+    sides: Sides
+    background: dict[Phase, Background]
+    mutants: Workbench
     folder: Path
 
 
@@ -82,32 +43,38 @@ def experiment(
 ) -> Iterator[Mutant]:
     """One mutant per fault, in order: first those of a session, which share one open runtime, then those of the file.
 
-    The item's own findings, where it has any, are the background: a phase that fails without a fault cannot show one.
+    The item's own findings, where it has any, are the background: see `background.beside`.
     """
     folder = settings.folder.absolute() / "selftest"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    lab = Laboratory(item, replace(settings, folder=folder), phases, Workbench(), folder)
+    settings, clean, mutants = replace(settings, folder=folder), Workbench(), Workbench()
     try:
-        sides = lab.bench.sides(item, lab.settings, budget_of(settings))
-        background = {phase: _outcome(lab, sides, phase) for phase in phases}
+        sides = clean.sides(item, settings, budget_of(settings))
+        background = {phase: alone(Phased(sides, settings, phase)) for phase in phases}
+        lab = Laboratory(item, settings, sides, background, mutants, folder)
         for fault in sorted(faults, key=lambda f: f.place == Place.ARTIFACT):
             progress(fault.name)
-            yield (
-                _in_file(lab, sides, fault, background)
-                if fault.place == Place.ARTIFACT
-                else _in_session(lab, sides, fault, background)
-            )
+            yield _in_file(lab, fault) if fault.place == Place.ARTIFACT else _in_session(lab, fault)
     finally:
-        lab.bench.close()
+        clean.close()
+        mutants.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _in_session(lab: Laboratory, sides: Sides, fault: Fault, background: dict[Phase, Outcome]) -> Mutant:
-    session, absent = _faulty(sides, fault)
+def _in_session(lab: Laboratory, fault: Fault) -> Mutant:
+    session, absent = _faulty(lab.sides, fault)
     if session is None:
         return Mutant(fault, absent=absent)
-    return Mutant(fault, tuple(_against(lab, replace(sides, session=session), p, background[p]) for p in lab.phases))
+    why = off_domain_proof(fault.name, lab.sides.subject.artifact, None, lab.sides.subject.schema) or ""
+    return Mutant(fault, _outcomes(lab, replace(lab.sides, session=session)), off_domain=why)
+
+
+def _outcomes(lab: Laboratory, sides: Sides) -> tuple[Outcome, ...]:
+    return tuple(
+        beside(Phased(sides, lab.settings, phase), Phased(lab.sides, lab.settings, phase), background)
+        for phase, background in lab.background.items()
+    )
 
 
 def _faulty(sides: Sides, fault: Fault) -> tuple[sessions.FaultySession | None, str]:
@@ -145,7 +112,7 @@ def _two_columns(sides: Sides) -> tuple[str, str] | None:
     return None
 
 
-def _in_file(lab: Laboratory, sides: Sides, fault: Fault, background: dict[Phase, Outcome]) -> Mutant:
+def _in_file(lab: Laboratory, fault: Fault) -> Mutant:
     artifact = lab.item.artifact
     source = lab.item.case.root / artifact.path
     edit = editor_of(source)
@@ -155,50 +122,12 @@ def _in_file(lab: Laboratory, sides: Sides, fault: Fault, background: dict[Phase
     if path is None:
         return Mutant(fault, absent="the artifact has no place for it")
     item = replace(lab.item, artifact=Artifact(path, artifact.runtimes, artifact.options))
-    bench = lab.bench
     try:
-        mutated = bench.sides(item, lab.settings, budget_of(lab.settings))
+        mutated = lab.mutants.sides(item, lab.settings, budget_of(lab.settings))
     except UsageError as error:
-        outcomes = tuple(Outcome(p, "found", 0) for p in lab.phases)
+        outcomes = tuple(Outcome(p, "found", 0) for p in lab.background)
         return Mutant(fault, outcomes, absent=f"the runtime refuses the file: {str(error)[:80]}")
-    before, after = structure_of(source, sides.subject.artifact), structure_of(path, mutated.subject.artifact)
-    why = proof(fault.name, before, after, sides.subject.schema, sums_of(source)) or ""
-    return Mutant(fault, tuple(_against(lab, mutated, p, background[p]) for p in lab.phases), why)
-
-
-def _against(lab: Laboratory, sides: Sides, phase: Phase, background: Outcome) -> Outcome:
-    if background.state == "found":
-        return Outcome(phase, "not-measured", 0)
-    found = _outcome(lab, sides, phase)
-    as_before = found.state == "told" and found.off_domain <= background.off_domain
-    return Outcome(phase, "missed", found.rows, found.off_domain) if as_before else found
-
-
-def _outcome(lab: Laboratory, sides: Sides, phase: Phase) -> Outcome:
-    """Chunk by chunk until the verdict is that of a failure; as the run would judge, without minimising or diagnosing."""
-    tally, item = Tally(), replace(lab.item, phase=phase)
-    allowances = allowances_of(phase)
-    for chunk in chunks(phase, sides.subject, lab.settings.seed, budget_of(lab.settings)):
-        if chunk.batch.num_rows:
-            add(tally, chunk, chunk.input_class, examine(sides, chunk.batch, allowances))
-            if _verdict(item, sides, tally) == Verdict.FAIL:
-                return Outcome(phase, "found", tally.rows)
-    if not tally.compared:
-        return Outcome(phase, "not-measured", tally.rows)
-    told = tally.off_domain_drifted
-    return Outcome(phase, "told" if told else "missed", tally.rows, told)
-
-
-def _verdict(item: Item, sides: Sides, tally: Tally) -> Verdict:
-    found = [_plain(item, key, group) for key, group in tally.groups.items()]
-    outputs, today = output_results(tally, sides.tolerances), datetime.date.today()
-    return phase_verdict(item.phase, tally, outputs, found, item.case.gate, (), ran_out=False, today=today)[0]
-
-
-def _plain(item: Item, key: GroupKey, group: Group) -> Finding:
-    """What the judge looks at: kind, count and size."""
-    assert group.row is not None, "a group is made by its first row"
-    return Finding(
-        "", item.case.name, item.artifact.path.name, item.runtime, item.phase, key.kind, key.output, key.input_class, group.rows,
-        group.row, (), Seen("", ""), group.worst, group.tolerance, key.off_domain,
-    )  # fmt: skip
+    before, after = structure_of(source, lab.sides.subject.artifact), structure_of(path, mutated.subject.artifact)
+    why = proof(fault.name, before, after, lab.sides.subject.schema, sums_of(source)) or ""
+    beyond = off_domain_proof(fault.name, before, after, lab.sides.subject.schema) or ""
+    return Mutant(fault, _outcomes(lab, mutated), why, off_domain=beyond)

@@ -69,7 +69,7 @@ def _changed(node: Any, names: tuple[str, ...], change: Callable[[Any], Any]) ->
         values = _values(node, name)
         if values is not None and len(values):
             new = change(values).astype(values.dtype)
-            done = done or not np.array_equal(new, values)
+            done = done or not np.array_equal(new, values, equal_nan=True)
             _put(node, name, new)
     return done
 

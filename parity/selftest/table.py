@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from parity.selftest.experiment import Mutant
+from parity.selftest.outcome import Mutant
 from parity.values.plan import Phase
 
 CELLS = {"found": "found", "told": "told", "missed": "-", "not-measured": "n/m"}
-CAUGHT = ("found", "told")
 
 
 def document(mutants: Sequence[Mutant], phases: Sequence[Phase], **facts: Any) -> dict[str, Any]:
@@ -25,7 +25,9 @@ def document(mutants: Sequence[Mutant], phases: Sequence[Phase], **facts: Any) -
                 "place": str(m.fault.place),
                 "state": m.state,
                 "text": m.fault.text,
+                "caught": m.caught,
                 "equivalent": m.equivalent or None,
+                "off_domain": m.off_domain or None,
                 "absent": m.absent or None,
                 "phases": {str(o.phase): {"state": o.state, "rows": o.rows} for o in m.outcomes},
             }
@@ -41,13 +43,14 @@ def counted(mutants: Sequence[Mutant]) -> list[Mutant]:
 
 def rate(mutants: Sequence[Mutant]) -> float | None:
     among = counted(mutants)
-    return sum(m.state in CAUGHT for m in among) / len(among) if among else None
+    return sum(m.caught for m in among) / len(among) if among else None
 
 
 def phase_rate(mutants: Sequence[Mutant], phase: Phase) -> float | None:
     """Of the counted mutants, the share that this phase alone would have caught."""
-    outcomes = [o for m in counted(mutants) for o in m.outcomes if o.phase == phase and o.state != "not-measured"]
-    return sum(o.state in CAUGHT for o in outcomes) / len(outcomes) if outcomes else None
+    among = [replace(m, outcomes=tuple(o for o in m.outcomes if o.phase == phase)) for m in counted(mutants)]
+    measured = [m for m in among if m.outcomes and m.state != "not-measured"]
+    return sum(m.caught for m in measured) / len(measured) if measured else None
 
 
 def lines(mutants: Sequence[Mutant], phases: Sequence[Phase]) -> list[str]:
@@ -57,7 +60,7 @@ def lines(mutants: Sequence[Mutant], phases: Sequence[Phase]) -> list[str]:
     table = [head, *(_line(m, phases, width) for m in mutants)]
     shares = "  ".join(f"{_percent(phase_rate(mutants, p)):<9}" for p in phases)
     table.append(f"{'kill rate':<{width}}  {shares}  {_percent(rate(mutants))}")
-    caught, among = sum(m.state in CAUGHT for m in mutants), len(counted(mutants))
+    caught, among = sum(m.caught for m in mutants), len(counted(mutants))
     return [*table, "", f"{caught} of {among} faults found" + _remarks(mutants), *_proofs(mutants)]
 
 
@@ -73,9 +76,11 @@ def _percent(share: float | None) -> str:
 
 
 def _remarks(mutants: Sequence[Mutant]) -> str:
-    told = sum(m.state == "told" for m in mutants)
+    told = sum(m.caught and m.state == "told" for m in mutants)
+    shown = sum(m.state == "told" for m in mutants) - told
     absent = sum(m.state == "absent" for m in mutants)
-    parts = [f"{told} of them only on inputs that are not declared valid (told, not failing)"] if told else []
+    parts = [f"{told} of them told: only inputs that are not declared valid can show them"] if told else []
+    parts += [f"{shown} more only told, on inputs that are not declared valid: no failure"] if shown else []
     parts += [f"{absent} have no place in this artifact"] if absent else []
     hidden = sum(m.state == "not-measured" for m in mutants)
     parts += [f"{hidden} not measured: every phase fails or compares nothing without a fault"] if hidden else []
@@ -85,4 +90,5 @@ def _remarks(mutants: Sequence[Mutant]) -> str:
 def _proofs(mutants: Sequence[Mutant]) -> list[str]:
     equivalent = [f"{m.fault.name} is equivalent: {m.equivalent}" for m in mutants if m.state == "equivalent"]
     survived = [f"{m.fault.name} survived: {m.fault.text}, and no phase shows it" for m in mutants if m.state == "survived"]
-    return equivalent + survived
+    told = [f"{m.fault.name} is told and fails nothing: {m.off_domain or m.fault.text}" for m in mutants if m.state == "told"]
+    return equivalent + told + survived

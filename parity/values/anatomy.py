@@ -148,7 +148,8 @@ class Anatomy:
     """What was read of one side's model. `unread` says in words what was not understood, and why.
 
     `feature_columns[j]` is the schema column of model feature j where there is no prefix (identity).
-    `learned_missing[c]` says whether the model has a learned place for a missing value in user column c.
+    `learned_missing[c]` says whether the model has a learned place for a missing value in user column c, `imputed[c]` whether
+    a step of its own puts a value there. `whole` are all trees of a model that stopped early; `trees` those that it uses.
     `categories[c]` are the learned categories of user column c; `vocabulary[c]` the words of a text vectoriser on it.
     `precision` is the type that an artifact asks for its arithmetic where its sums were not read; "" where it says nothing.
     """
@@ -161,6 +162,8 @@ class Anatomy:
     cuts: Cuts | None = None
     categories: tuple[tuple[str | int, ...] | None, ...] = ()
     learned_missing: tuple[bool, ...] = ()
+    imputed: tuple[bool, ...] = ()
+    whole: Trees | None = None
     ranges: tuple[tuple[float, float] | None, ...] = ()
     unread: tuple[str, ...] = ()
     vocabulary: tuple[tuple[str, ...] | None, ...] = ()

@@ -172,6 +172,14 @@ def test_every_rule_and_direction_of_missing_values(mode, tracks, double, tmp_pa
     assert np.array_equal(scored(anatomy, rows), answers(path, rows, np.float64 if double else np.float32))
 
 
+@pytest.mark.parametrize("mode", ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE"])
+def test_a_split_of_the_missing_from_the_rest_compares_with_nan(mode, tmp_path):
+    """As skl2onnx writes it: false for every number; the missing go where the node says."""
+    for tracks in (0, 1):
+        path = saved(one_split(mode, tracks, threshold=(float("nan"), -1.0)), tmp_path)
+        assert np.array_equal(scored(read_artifact(path, ("a", "b")), around()), answers(path, around(), np.float32))
+
+
 def test_equality_is_not_read(tmp_path):
     anatomy = read_artifact(saved(one_split("BRANCH_EQ", 0), tmp_path), ("a", "b"))
     assert anatomy.unread == ("ONNX branches BRANCH_EQ",)

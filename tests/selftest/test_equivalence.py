@@ -9,7 +9,7 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 
 from parity.anatomy import read_model
-from parity.selftest.equivalence import PEAK, proof
+from parity.selftest.equivalence import PEAK, off_domain_proof, proof
 from parity.selftest.sums import Sums
 from parity.values.anatomy import Anatomy, Linear, Trees
 from parity.values.columns import Column, ColumnType, Schema
@@ -111,3 +111,36 @@ def test_sums_that_no_anatomy_tells() -> None:
     empty = Anatomy(NAMES)
     assert proof("leaf-times-1e-6", empty, empty, schema(False), Sums(60, "float32", "leaves")) is not None
     assert proof("leaf-times-1e-6", empty, empty, schema(False), Sums(60, "float64", "leaves")) is None
+
+
+def test_leaves_that_are_small_beside_the_base_score(artifact: Anatomy) -> None:
+    """Ten trees: too few for the bound of their leaves alone. A base score a thousand times their size rounds by more."""
+    every, end = trees(artifact), int(trees(artifact).root[10])
+    parts = {n: getattr(every, n)[:end] for n in ("left", "right", "feature", "threshold", "nan_left", "tree", "leaf")}
+    few = with_trees(artifact, root=every.root[:10], scale=1.0, base=np.array([1e3 * np.abs(every.leaf).max()]), **parts)
+    moved = with_trees(few, leaf=trees(few).leaf * (1 + 1e-6))
+    assert "and the base score" in str(proof("leaf-times-1e-6", few, moved, schema(False)))
+    assert proof("leaf-times-1e-6", few, with_trees(moved, base=trees(few).base * (1 + 1e-6)), schema(False)) is None
+    alone = with_trees(few, base=np.zeros(1))
+    assert proof("leaf-times-1e-6", alone, with_trees(moved, base=np.zeros(1)), schema(False)) is None
+
+
+def test_only_missing_values_that_are_not_valid_go_another_way(artifact: Anatomy) -> None:
+    turned = trees(artifact).nan_left.copy()
+    split = int(np.flatnonzero((trees(artifact).left >= 0) & (trees(artifact).feature == 0))[0])
+    turned[split] = ~turned[split]
+    mutant, name = with_trees(artifact, nan_left=turned), "one-missing-direction"
+    assert "only missing values of a go another way" in str(off_domain_proof(name, artifact, mutant, schema(False)))
+    missing = Schema(tuple(replace(c, missing=True) for c in schema(False).columns))
+    assert off_domain_proof(name, artifact, mutant, missing) is None
+    assert off_domain_proof(name, artifact, with_trees(mutant, leaf=trees(mutant).leaf * 2), schema(False)) is None
+    assert off_domain_proof(name, artifact, artifact, schema(False)) is None
+
+
+def test_zero_and_missing_that_no_valid_input_holds() -> None:
+    def said(**changes: object) -> str | None:
+        columns = tuple(replace(c, **{"minimum": 1.0, **changes}) for c in schema(False).columns)  # type: ignore[arg-type]
+        return off_domain_proof("zero-and-missing-swapped", Anatomy(NAMES), None, Schema(columns))
+
+    assert said() == "none of the 2 columns of floating-point numbers may hold 0 or be missing"
+    assert said(missing=True) is None and said(nan=True) is None and said(minimum=0.0) is None

@@ -14,8 +14,9 @@ from parity.commands.answer import Exit
 from parity.commands.selftest import Request, selftest
 from parity.errors import UsageError
 from parity.flow.discover import items
-from parity.selftest.experiment import Mutant, experiment
+from parity.selftest.experiment import experiment
 from parity.selftest.faults import FAULTS
+from parity.selftest.outcome import Mutant
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.plan import Phase
 from parity.values.settings import Settings
@@ -51,8 +52,16 @@ def test_faults_of_a_session_are_found_and_those_without_a_place_say_why(tmp_pat
     assert len(found) == len(FAULTS)
 
 
-def test_a_phase_that_fails_without_a_fault_cannot_show_one(tmp_path: Path) -> None:
-    assert {o.state for m in mutants(tmp_path, wrong).values() for o in m.outcomes} == {"not-measured"}
+def test_where_a_phase_fails_without_a_fault_only_what_is_new_finds_one(tmp_path: Path) -> None:
+    """Every row drifts by 1 already: one kind, one output, no cause. Exchanged columns drift by more; nothing else is new."""
+    found = mutants(tmp_path, wrong)
+    assert {n for n, m in found.items() if m.state == "found"} == {"columns-swapped", "stale-rows"}
+    assert all(o.state == "found" for o in found["columns-swapped"].outcomes)
+
+
+def test_a_fault_that_changes_nothing_is_not_found_by_what_fails_anyway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parity.selftest.sessions.stale_rows", lambda scores: scores)
+    assert mutants(tmp_path, wrong)["stale-rows"].state == "survived"
 
 
 @pytest.fixture
