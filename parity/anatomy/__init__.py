@@ -114,8 +114,12 @@ def _document(path: Path) -> Any:
 
 
 def _pmml(path: Path, columns: Sequence[str]) -> Anatomy:
-    from parity.anatomy.pmml import read_cuts
+    from parity.anatomy.pmml import read
+    from parity.anatomy.pmml_cuts import read_cuts
     from parity.anatomy.pmml_precision import precision_of
 
+    part, prefix = read(path, columns)
+    if part.trees is not None or part.linear is not None:
+        return replace(assemble(part, columns, prefix, named=True), precision=precision_of(path))
     cuts, notes = read_cuts(path, columns)
-    return replace(assemble(Part(len(columns)), columns, None), cuts=cuts, unread=notes, precision=precision_of(path))
+    return replace(assemble(part, columns, None), cuts=cuts, unread=(*part.unread, *notes), precision=precision_of(path))

@@ -16,8 +16,8 @@ from parity.values.anatomy import Sets, Trees
 class Tree:
     """One tree in arrays of shape (nodes,); children count within the tree, -1 in both marks a leaf.
 
-    `leaf` is (nodes, outputs). `zero_missing` as in `Trees`; None where no node has it. `sets`: node to the members of the
-    set that it asks for.
+    `leaf` is (nodes, outputs). `zero_missing` and `nowhere` as in `Trees`; None where no node has it. `sets`: node to the
+    members of the set that it asks for.
     """
 
     left: npt.NDArray[Any]
@@ -28,6 +28,7 @@ class Tree:
     leaf: npt.NDArray[Any]
     zero_missing: npt.NDArray[Any] | None = None
     sets: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    nowhere: npt.NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> 
     sizes = np.array([len(t.left) for t in trees], dtype=np.int64)
     root = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(trees) else np.zeros(0, np.int64)
     zero = _joined([t.zero_missing for t in trees if t.zero_missing is not None], bool)
+    nowhere = _joined([t.nowhere for t in trees if t.nowhere is not None], bool)
     return Trees(
         left=_shifted([t.left for t in trees], root),
         right=_shifted([t.right for t in trees], root),
@@ -67,6 +69,7 @@ def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> 
         zero_missing=zero if zero.any() else None,
         zero_snap=style.zero_snap,
         sets=_sets(trees, root, style),
+        nowhere=nowhere if nowhere.any() else None,
     )
 
 

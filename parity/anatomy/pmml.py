@@ -1,8 +1,4 @@
-"""Cuts of a PMML file's trees: every SimplePredicate that compares a field with a number.
-
-The trees themselves are not rebuilt: PMML nests nodes with more than two children, default scores and missing-value
-strategies (PMML 4.4, TreeModel), and where they compare is what boundary rows need.
-"""
+"""A PMML document as trees or a linear model; where it is neither, the cuts of its predicates."""
 
 from __future__ import annotations
 
@@ -12,78 +8,76 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy.cuts import no_cuts
-from parity.anatomy.floats import cast
-from parity.values.anatomy import Cuts
+from parity.anatomy.flat import Style, concatenate
+from parity.anatomy.floats import after32, before64, cast
+from parity.anatomy.part import Part, unread
+from parity.anatomy.pmml_fields import Fields, NotUnderstoodError, fields_of
+from parity.anatomy.pmml_models import MODELS, linear_of, sum_of
+from parity.anatomy.pmml_sums import Grown, Sum, flat_tree
+from parity.anatomy.pmml_tests import Compare
+from parity.anatomy.xml import local
+from parity.values.anatomy import Floats, Prefix
 
-# operator: is the cut strict (the value itself belongs to the upper side)?
-_STRICT = {"lessOrEqual": False, "greaterThan": False, "lessThan": True, "greaterOrEqual": True}
 
-
-def read_cuts(path: Path, columns: Sequence[str]) -> tuple[Cuts, tuple[str, ...]]:
-    """Cuts in the user's columns, and what was not understood."""
+def read(path: Path, columns: Sequence[str]) -> tuple[Part, Prefix | None]:
+    """The trees of a file in terms of the user's columns, and the fields in front of them; else why they were not read."""
     from xml.etree import ElementTree
 
     root = ElementTree.parse(path).getroot()
-    names, floats = _fields(root), _float_fields(root)
-    place = {c: i for i, c in enumerate(columns)}
-    found, lost = set(), set()
-    for predicate in _all(root, "SimplePredicate"):
-        strict = _STRICT.get(predicate.get("operator", ""))
-        if strict is None or not _is_number(predicate.get("value", "")):
-            continue
-        column = place.get(names.get(predicate.get("field", ""), predicate.get("field", "")))
-        if column is None:
-            lost.add(predicate.get("field", ""))
-        else:
-            found.add((column, _threshold(predicate, floats), strict))
-    notes = (f"PMML fields that follow no single column: {', '.join(sorted(lost)[:5])}",) if lost else ()
-    return _cuts(sorted(found)), ("PMML trees are read for their cuts alone", *notes) if found else notes
-
-
-def _threshold(predicate: Any, floats: set[str]) -> float:
-    """A predicate's value is read in its field's type (PMML 4.4, SimplePredicate)."""
-    value = np.array([float(predicate.get("value", ""))])
-    return float(cast(value, "float32" if predicate.get("field", "") in floats else "float64")[0])
-
-
-def _float_fields(root: Any) -> set[str]:
-    return {f.get("name", "") for tag in ("DataField", "DerivedField") for f in _all(root, tag) if f.get("dataType") == "float"}
-
-
-def _cuts(found: list[tuple[int, float, bool]]) -> Cuts:
-    if not found:
-        return no_cuts()
-    column, value, strict = (np.array(part) for part in zip(*found, strict=True))
-    nowhere = np.full(len(found), -1, np.int32)
-    return Cuts(column.astype(np.int32), value.astype(np.float64), strict.astype(bool), nowhere, ("tree",) * len(found))
-
-
-def _fields(root: Any) -> dict[str, str]:
-    """Derived fields that are another field itself (FieldRef, or a cast of it), to the field at the bottom."""
-    direct = {}
-    for derived in _all(root, "DerivedField"):
-        inner = [e for e in derived if e.tag.endswith("FieldRef")]
-        if len(inner) == 1:
-            direct[derived.get("name", "")] = inner[0].get("field", "")
-    return {name: _bottom(name, direct) for name in direct}
-
-
-def _bottom(name: str, direct: dict[str, str]) -> str:
-    met: set[str] = set()
-    while name in direct and name not in met:
-        met.add(name)
-        name = direct[name]
-    return name
-
-
-def _all(root: Any, tag: str) -> list[Any]:
-    return [e for e in root.iter() if isinstance(e.tag, str) and e.tag.rpartition("}")[2] == tag]
-
-
-def _is_number(text: str) -> bool:
+    model = next((e for e in root if local(e) in MODELS or local(e).endswith("Model")), None)
+    if model is None:
+        return unread(len(columns), "a PMML file without a model"), None
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        fields = fields_of(root, columns)
+        if local(model) == "RegressionModel":
+            linear, notes = linear_of(model, fields)
+            return Part(linear.weights.shape[1], linear=linear, coding=_coding(fields), unread=notes), fields.prefix()
+        return _part(sum_of(model, fields), fields)
+    except NotUnderstoodError as reason:
+        return unread(len(columns), str(reason)), None
+
+
+def _part(found: Sum, fields: Fields) -> tuple[Part, Prefix | None]:
+    width = len(fields.columns) + len(fields.made)
+    rule, precision, thresholds = _common(found.trees, fields)
+    style = Style(rule, precision, "float32" if found.single else "float64", scale=found.scale, link=found.link)
+    trees = [flat_tree(g, t) for g, t in zip(found.trees, thresholds, strict=True)]
+    return Part(width, trees=concatenate(trees, style, found.base), coding=_coding(fields), unread=found.notes), fields.prefix()
+
+
+def _coding(fields: Fields) -> tuple[tuple[Any, ...] | None, ...]:
+    coding = fields.coding()
+    return coding if any(known is not None for known in coding) else ()
+
+
+def _common(trees: Sequence[Grown], fields: Fields) -> tuple[str, str, list[Floats]]:
+    """One rule and precision for all trees, and each node's threshold by them.
+
+    A file may compare some fields in float and others in double: then all are compared in double, with the last double that
+    rounds to the low side. Where both rules occur, x < t becomes x <= the number before t.
+    """
+    tests = [t for g in trees for t in g.splits.test if isinstance(t, Compare)]
+    kinds = {f.feature: f.precision for f in [*fields.known.values(), *fields.made]}
+    used = {kinds[t.feature] for t in tests}
+    rules = {t.strict for t in tests}
+    precision = used.pop() if len(used) == 1 else "float64"
+    mixed = bool(used)
+    rule = "lt" if rules == {True} and not mixed else "le"
+
+    def threshold(test: Any) -> float:
+        if not isinstance(test, Compare):
+            return 0.0
+        if mixed and kinds[test.feature] == "float32":
+            return _last_that_rounds_to(test.upper)
+        if mixed or (test.strict and rule == "le"):
+            return test.upper
+        return test.threshold
+
+    return rule, precision, [np.array([threshold(t) for t in g.splits.test]) for g in trees]
+
+
+def _last_that_rounds_to(single: float) -> float:
+    """The last double whose nearest float32, ties to even, is at most this float32."""
+    at = np.array([single])
+    middle = at / 2 + after32(at) / 2
+    return float(np.where(cast(middle, "float32") <= at, middle, before64(middle))[0])

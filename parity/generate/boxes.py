@@ -43,10 +43,11 @@ def forest_of(anatomy: Anatomy, splits: Splits) -> Forest:
     inner = np.flatnonzero(trees.left >= 0)
     size = len(trees.left)
     parent, on_low, nan_here = np.full(size, -1, np.int32), np.zeros(size, bool), np.zeros(size, bool)
+    stays = np.ones(len(inner), bool) if trees.nowhere is None else ~trees.nowhere[inner]
     for child, is_left in ((trees.left[inner], True), (trees.right[inner], False)):
         parent[child] = inner
         on_low[child] = splits.low_left[inner] == is_left
-        nan_here[child] = trees.nan_left[inner] == is_left
+        nan_here[child] = (trees.nan_left[inner] == is_left) & stays
     return Forest(anatomy, trees, splits, parent, on_low, nan_here)
 
 

@@ -25,6 +25,8 @@ from parity.values.plan import Budget, Chunk, Mixture, Phase
 
 # About ten classes for numbers: with this many groups of columns each, a case stays under 150 chunks.
 MOST_GROUPS = 10
+# Classes of columns that hold categories alone.
+_OF_CATEGORIES = ("unseen", "fractional-code")
 # Names that the class of a group spells out.
 _NAMED = 3
 
@@ -61,6 +63,8 @@ VALUES = (
     Value("-inf", FLOATS, (float("-inf"),)),
     Value("unseen", _TEXT, ("parity-unseen", "zzz")),
     Value("unseen", INTEGERS, (-1, 987_654)),
+    Value("unseen", FLOATS, (-1.0, 987_654.0)),
+    Value("fractional-code", FLOATS, (0.5, -0.5)),
     Value("empty-text", _TEXT, ("",)),
     Value("look-alike-text", _TEXT, ("nan", "NaN", "None", "null", "NA", "1", "1.0", "001", "true", "inf")),
     Value("unicode-text", _TEXT, ("é", "e\u0301", "日本語", "😀", "İ", "a\nb", "\u200b", "ß")),
@@ -71,7 +75,7 @@ def special(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
     """Chunks of at most `budget.special_rows` rows each; malformed calls last."""
     base = _base(subject, seed, max(2, budget.special_rows))
     for value in VALUES:
-        for group in _groups(subject.schema, value):
+        for group in _groups(subject, value):
             yield _chunk(subject, base, value, group)
     if any(c.type == ColumnType.STRING and c.categories and not c.shape for c in subject.schema.columns):
         yield from _near_categories(subject, base)
@@ -94,16 +98,23 @@ def _stacked(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=batches[0].schema)
 
 
-def _groups(schema: Schema, value: Value) -> list[list[int]]:
+def _groups(subject: Subject, value: Value) -> list[list[int]]:
     """Columns that take the value, one a group where they are few; valid and invalid ones, and types, never in one group."""
     kinds: dict[tuple[str, bool], list[int]] = {}
-    for i, column in enumerate(schema.columns):
-        if column.type in value.types and (value.name != "unseen" or column.categories is not None):
+    for i, column in enumerate(subject.schema.columns):
+        if column.type in value.types and (value.name not in _OF_CATEGORIES or _has_categories(subject, i)):
             single = replace(column, shape=())
             valid = bool(valid_values(single, _typed(value.values[:1], single))[0])
             kinds.setdefault((column.type, valid), []).append(i)
     share = max(1, MOST_GROUPS // max(1, len(kinds)))
     return [g for members in kinds.values() for g in _split(members, share)]
+
+
+def _has_categories(subject: Subject, index: int) -> bool:
+    """Codes that are floats are no list to the schema, as they may be any number: then the model says that they are codes."""
+    column, learned = subject.schema.columns[index], subject.reference.categories
+    coded = column.type in FLOATS and index < len(learned) and learned[index] is not None
+    return column.categories is not None or coded
 
 
 def _split(members: list[int], most: int) -> list[list[int]]:

@@ -20,9 +20,7 @@ from parity.values.columns import Column, ColumnType, Schema
 def typical_row(schema: Schema, sample: pa.RecordBatch | None, reference: Anatomy) -> pa.RecordBatch:
     """One valid row: the shortest number between the quartiles, the most frequent category; null only where all are."""
     rows = conform(sample, schema) if sample is not None else None
-    columns = [
-        _cell(c, None if rows is None else rows.column(i), _range(reference, i)) for i, c in enumerate(schema.columns)
-    ]
+    columns = [_cell(c, None if rows is None else rows.column(i), _range(reference, i)) for i, c in enumerate(schema.columns)]
     return record(schema.columns, columns)
 
 

@@ -6,6 +6,8 @@ import json
 from functools import partial
 from typing import Any
 
+import pyarrow as pa
+
 from parity.references.context import Context, categories_of, sample_categories
 from parity.references.describe import facts, is_of
 from parity.references.foreign import Failure, attempt
@@ -51,7 +53,8 @@ def refer(model: Any, context: Context) -> ModelReference:
     booster = model if context.owned else model.copy()
     booster.set_param({"nthread": 1})
     names = None if booster.feature_names is None else tuple(booster.feature_names)
-    known = categories_of(names, sample_categories(context), categories(booster))
+    learned = {name: known for name, known in categories(booster).items() if known or name not in plain_numbers(context)}
+    known = categories_of(names, sample_categories(context), learned)
     layout = Layout("array" if names is None else "frame", names, known)
     return ModelReference(
         model=booster,
@@ -69,7 +72,9 @@ def predict(booster: Any, given: Any) -> Any:
     import xgboost
 
     # A booster without learned feature types must be given none: the types of the frame would be taken for its own.
-    types = {"enable_categorical": True} if "c" in (booster.feature_types or ()) else {}
+    types: dict[str, Any] = {"enable_categorical": True} if "c" in (booster.feature_types or ()) else {}
+    if types and hasattr(given, "dtypes") and not any(str(kind) == "category" for kind in given.dtypes):
+        types["feature_types"] = booster.feature_types  # categories that came as codes stay numbers
     return booster.predict(xgboost.DMatrix(given, nthread=1, **types))
 
 
@@ -99,6 +104,13 @@ def categories(booster: Any) -> dict[str, tuple[Any, ...]]:
     unknown: dict[str, tuple[Any, ...]] = {name: () for name, kind in columns if kind == "c"}
     learned = attempt(lambda: exported(booster)) if unknown else {}
     return unknown if isinstance(learned, Failure) else unknown | learned
+
+
+def plain_numbers(context: Context) -> set[str]:
+    """Columns of the sample that hold numbers: where the booster keeps no categories of them, it learned codes from an array."""
+    if context.sample is None:
+        return set()
+    return {f.name for f in context.sample.schema if pa.types.is_floating(f.type) or pa.types.is_integer(f.type)}
 
 
 def exported(booster: Any) -> dict[str, tuple[Any, ...]]:

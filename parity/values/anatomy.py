@@ -55,6 +55,7 @@ class Trees:
     `zero_missing` (nodes) marks nodes that treat `missing_value` as missing: 0, or what XGBoost's `missing` says.
     `zero_snap`: |x| <= float32(1e-35) is read as 0.
     `sets`: the nodes that ask for a category; their `threshold` is 0 and means nothing. None where all nodes compare.
+    `nowhere` (nodes) marks those at which a missing value ends without a prediction, whatever `nan_left` says (PMML).
     """
 
     left: Ints
@@ -76,6 +77,7 @@ class Trees:
     missing_value: float = 0.0
     zero_snap: bool = False
     sets: Sets | None = None
+    nowhere: Bools | None = None
 
 
 @dataclass(frozen=True)

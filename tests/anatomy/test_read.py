@@ -39,7 +39,11 @@ def test_cuts_of_a_pmml_file(tmp_path):
     anatomy = read_artifact(tmp_path / "model.pmml", ("a", "c", "f"))
     found = list(zip(anatomy.cuts.column.tolist(), anatomy.cuts.threshold.tolist(), anatomy.cuts.strict.tolist(), strict=True))
     assert found == [(0, 0.1, False), (2, float(np.float32(0.1)), True), (2, 2.0, True)]
-    assert anatomy.unread == ("PMML trees are read for their cuts alone", "PMML fields that follow no single column: log(a)")
+    assert anatomy.unread == (
+        "the PMML transformation ln",
+        "PMML trees are read for their cuts alone",
+        "PMML fields that follow no single column: log(a)",
+    )
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.json", "model.ubj", "model.pmml", "model.zip"])

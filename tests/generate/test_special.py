@@ -148,3 +148,18 @@ def test_examples_are_the_sample_as_it_is():
     alone = list(chunks(Phase.EXAMPLES, subject_of(*mixed_model(), sample=False), 1, Budget()))
     assert [(c.input_class, c.batch.num_rows, c.valid.all()) for c in alone] == [("typical", 1, True)]
     assert list(chunks(Phase.LATENCY, subject, 1, Budget())) == []
+
+
+def test_codes_that_are_floats_come_unseen_negative_and_fractional():
+    """Of a column that is declared as floats only the model says that its numbers are codes."""
+    from lightgbm import LGBMRegressor
+
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"code": rng.integers(0, 3, 300).astype(float), "size": rng.random(300)})
+    model = LGBMRegressor(n_estimators=3, n_jobs=1, verbose=-1, min_data_per_group=1)
+    model.fit(data.to_numpy(), data.code == 1, categorical_feature=[0])
+    subject = subject_of(model, data)
+    values = {c.input_class: set(c.batch.column("code").to_pylist()) for c in found(subject) if not c.malformed}
+    assert {-1.0, 987_654.0} <= values["unseen:code"]
+    assert {0.5, -0.5} <= values["fractional-code:code"]
+    assert not [c for c in found(subject) if c.input_class.startswith(("unseen:size", "fractional-code:size"))]

@@ -123,6 +123,23 @@ def test_categories_of_xgboost_come_from_the_model(tmp_path, as_booster):
     assert refused(found, unseen).message == "Found a category not in the training set for the 3th (0-based) column: `Zurich`"
 
 
+def test_codes_that_xgboost_learned_from_an_array_stay_numbers(tmp_path):
+    frame = numbers().assign(city=np.array([3.0, 1.0, 7.0] * 20))
+    kinds = ["q", "q", "q", "c"]
+    train = xgboost.DMatrix(
+        frame.to_numpy(float),
+        (frame.city == 1).astype(int),
+        feature_names=list(frame),
+        feature_types=kinds,
+        enable_categorical=True,
+    )
+    model = xgboost.train({"max_depth": 2, "min_child_weight": 0.1}, train, 3)
+    found = reference(model, tmp_path, data=frame)
+    assert equal_bits(scores(found, batch(frame))["value"], model.predict(train))
+    codes = batch(frame.assign(city=np.array([1.5, np.nan, 3.0] * 20)))
+    assert np.isfinite(scores(found, codes)["value"]).all()
+
+
 def test_categories_of_xgboost_that_are_not_ascii_come_from_the_sample(tmp_path):
     frame = categorical(cities=("Rome", "Łódź", "東京"))
     model = xgboost.XGBRegressor(n_estimators=4, enable_categorical=True).fit(frame, frame.age + (frame.city == "Łódź"))
