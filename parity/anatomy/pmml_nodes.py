@@ -71,7 +71,7 @@ def two_way(nodes: Sequence[Node], strategy: Strategy) -> Splits:
             (out.left if is_left else out.right)[parent] = place
         state, facts = walk.settled(state, facts)
         if state == _NULL:
-            raise NotUnderstoodError("a PMML tree in which values that are there have no way")
+            raise NotUnderstoodError("a PMML tree with a branch that has no prediction")
         _add(out, state)
         if state[0] == "ask":
             low, high, out.nan_left[-1], out.nowhere[-1], out.test[-1] = walk.split(state, facts)

@@ -149,7 +149,7 @@ def test_a_regression_is_linear(tmp_path):
 
 LEAF = '<Node score="1"><True/></Node>'
 REFUSED = {
-    "no way": (tree(TWO_WAYS.replace("greaterThan", "equal")), "values that are there have no way"),
+    "no way": (tree(TWO_WAYS.replace("greaterThan", "equal")), "a branch that has no prediction"),
     "strategy": (tree(TWO_WAYS, 'missingValueStrategy="aggregateNodes"'), "missingValueStrategy aggregateNodes"),
     "nan": (tree(TWO_WAYS.replace('"2"/', '"NaN"/')), "compares with NaN"),
     "xor": (

@@ -191,7 +191,10 @@ def random_rows(rng):
 
 
 def depth_of(missing):
-    """Where a null prediction may follow from one missing value and another that is there, no two-way split says so."""
+    """Of compound predicates; 0 leaves out isMissing too.
+
+    Where no prediction follows from a value that is missing *and* another that is there, no two-way split says so: not read.
+    """
     return 0 if missing == "nullPrediction" else 2
 
 
@@ -228,7 +231,7 @@ def random_predicate(rng, depth):
         return f'<CompoundPredicate booleanOperator="{rng.choice(["and", "or", "surrogate"])}">{parts}</CompoundPredicate>'
     if rng.random() < 0.2:
         return f'<SimplePredicate field="c" operator="{rng.choice(["equal", "notEqual"])}" value="{rng.choice(["w", "y z"])}"/>'
-    if rng.random() < 0.1:
+    if depth and rng.random() < 0.2:
         return f'<SimplePredicate field="{rng.choice(["a", "b", "c"])}" operator="{rng.choice(["isMissing", "isNotMissing"])}"/>'
     operator = rng.choice(["lessOrEqual", "lessThan", "greaterThan", "greaterOrEqual", "equal", "notEqual"])
     return f'<SimplePredicate field="{rng.choice(["a", "b"])}" operator="{operator}" value="{rng.integers(0, 10) / 2}"/>'

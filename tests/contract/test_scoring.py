@@ -86,9 +86,7 @@ def test_one_row_alone_is_scored_as_in_company(runtime: str, artifacts: tuple[Ma
     for made in artifacts:
         session = opened(runtime, made)
         alone, together = scores_of(session.score(made.rows.slice(5, 1))), scores_of(session.score(made.rows))
-        np.testing.assert_allclose(
-            named(alone, made.output).values[0], named(together, made.output).values[5], rtol=0, atol=2e-6
-        )
+        np.testing.assert_allclose(named(alone, made.output).values[0], named(together, made.output).values[5], rtol=0, atol=2e-6)
 
 
 def test_no_rows_are_no_crash(runtime: str, artifacts: tuple[Made, ...], opened: Opener) -> None:

@@ -11,7 +11,6 @@ ONNX = b"\x08\x0a\x12\x08skl2onnx\x3a\x02gg"
 PMML = b'<?xml version="1.0"?><PMML version="4.4"/>'
 
 
-
 def file(folder: Path, name: str, content: bytes) -> Path:
     (folder / name).write_bytes(content)
     return folder / name
