@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parity.anatomy import pipelines, sklearn_histogram, xgboost_json
+from parity.anatomy import catboost_json, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
@@ -23,7 +23,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, XGBoost's .json and .ubj, the cuts of .pmml. Never raises.
+    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text. Never raises.
 
     `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
@@ -88,10 +88,29 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
     if suffix == ".onnx":
         return _onnx(path, columns, fed)
     if suffix in (".json", ".ubj", ".xgb"):
-        return _direct(xgboost_json.read_document(_document(path)), columns)
+        return _direct(_of_document(_document(path)), columns)
+    if suffix == ".cbm":
+        return _catboost(path, columns)
     if suffix == ".pmml":
         return _pmml(path, columns)
+    if lightgbm_text.recognises(path):
+        return _direct(lightgbm_text.read(path.read_text()), columns)
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
+
+
+def _of_document(document: Any) -> Part:
+    """XGBoost's, or CatBoost's own JSON."""
+    if catboost_json.recognises(document):
+        return catboost_json.read_document(document)
+    return xgboost_json.read_document(document)
+
+
+def _catboost(path: Path, columns: Sequence[str]) -> Anatomy:
+    import catboost
+
+    model = catboost.CatBoost()
+    model.load_model(str(path))
+    return _direct(catboost_json.read(model), columns)
 
 
 def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:

@@ -22,7 +22,16 @@ _CURVED = {"Poisson", "Tweedie", "LogCosh", "Cox"}
 
 def read(model: Any) -> Part:
     """A fitted CatBoost model, with symmetric or other trees."""
-    document = _exported(model)
+    return read_document(_exported(model), str(model.get_all_params().get("loss_function", "")))
+
+
+def recognises(document: Any) -> bool:
+    """Is it a document as CatBoost exports it?"""
+    return isinstance(document, dict) and "features_info" in document and ("oblivious_trees" in document or "trees" in document)
+
+
+def read_document(document: dict[str, Any], loss: str | None = None) -> Part:
+    """A document as CatBoost exports it; `loss` where it is known better than from the document."""
     info = document["features_info"]
     features = info.get("float_features", [])
     width = len(features) + len(info.get("categorical_features", [])) + len(info.get("text_features", []))
@@ -33,10 +42,16 @@ def read(model: Any) -> Part:
     nan_right = np.array([f.get("nan_value_treatment") == "AsTrue" for f in features], dtype=bool)
     trees = _trees(document, nan_right)
     outputs = trees[0].leaf.shape[1] if trees else len(base)
-    link, notes = _link(model)
+    link, notes = _link(_loss(document) if loss is None else loss)
     style = Style("le", "float32", "float64", scale=float(scale), link=link)
     joined = concatenate(trees, style, np.broadcast_to(base, (outputs,)))
     return Part(width, trees=joined, learned_missing=tuple(bool(f.get("has_nans")) for f in features), unread=notes)
+
+
+def _loss(document: dict[str, Any]) -> str:
+    told = document.get("model_info", {}).get("params", {})
+    params = json.loads(told) if isinstance(told, str) else told
+    return str(params.get("loss_function", {}).get("type", ""))
 
 
 def _exported(model: Any) -> dict[str, Any]:
@@ -47,8 +62,8 @@ def _exported(model: Any) -> dict[str, Any]:
         return document
 
 
-def _link(model: Any) -> tuple[str, tuple[str, ...]]:
-    loss = str(model.get_all_params().get("loss_function", "")).split(":")[0]
+def _link(told: str) -> tuple[str, tuple[str, ...]]:
+    loss = told.split(":")[0]
     if loss in _CURVED:
         return "unknown", (f"link of the loss {loss}",)
     return _LINKS.get(loss, "identity"), ()

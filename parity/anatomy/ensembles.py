@@ -1,6 +1,6 @@
 """scikit-learn's ensembles of other models: bagging, AdaBoost, voting, stacking and calibration.
 
-Where all members are trees whose sum is the answer (bagging and voting of trees and forests, AdaBoost of two classes), the
+Where all members are trees whose sum is the answer (bagging and voting of trees and forests, AdaBoost classifiers), the
 ensemble is one set of trees with the members' weights in the leaves. Elsewhere the trees still say where the ensemble jumps;
 their link is "unknown" then, and nothing is derived from their leaves.
 """
@@ -83,7 +83,10 @@ def _weights(model: Any, count: int) -> Floats:
 
 
 def _voting(model: Any, member: Member) -> Member:
-    """SAMME: a member's vote is 1 for its class and -1 / (K - 1) for the others; of two classes the second minus the first."""
+    """SAMME: a member's vote is 1 for its class and -1 / (K - 1) for the others; of two classes the second minus the first.
+
+    Probabilities are the softmax of the votes' mean over K - 1 (scikit-learn's `_compute_proba_from_decision`).
+    """
     trees = member.part.trees
     if trees is None or trees.link != "identity" or trees.leaf.shape[1] != len(model.classes_):
         return member
@@ -92,13 +95,17 @@ def _voting(model: Any, member: Member) -> Member:
     votes[np.arange(len(votes)), trees.leaf.argmax(axis=1)] = 1.0
     if classes == 2:
         votes = votes[:, 1:] - votes[:, :1]
+    else:
+        votes /= classes - 1
     cast = replace(trees, leaf=votes, scale=1.0, base=np.zeros(votes.shape[1]))
     return replace(member, part=replace(member.part, trees=cast))
 
 
 def _link(model: Any) -> str:
     """Of two classes AdaBoost's probability is softmax(-d/2, d/2), which is the logistic of d."""
-    return "logistic" if type(model).__name__ == "AdaBoostClassifier" else "identity"
+    if type(model).__name__ != "AdaBoostClassifier":
+        return "identity"
+    return "logistic" if len(model.classes_) == 2 else "softmax"
 
 
 def _is_sum(model: Any, members: Sequence[Member]) -> bool:
@@ -108,7 +115,7 @@ def _is_sum(model: Any, members: Sequence[Member]) -> bool:
     alike = len({t.leaf.shape[1] for t in parts if t is not None}) == 1
     plain = all(t is not None and t.link == "identity" for t in parts) and not any(m.part.unread for m in members)
     if name == "AdaBoostClassifier":
-        return alike and plain and len(model.classes_) == 2
+        return alike and plain
     same = all(list(getattr(m.model, "classes_", [])) == list(range(len(getattr(m.model, "classes_", [])))) for m in members)
     soft = name in ("BaggingClassifier", "BaggingRegressor", "VotingRegressor") or getattr(model, "voting", "") == "soft"
     whole = len({len(getattr(m.model, "classes_", [])) for m in members} | {len(getattr(model, "classes_", []))}) == 1

@@ -22,18 +22,23 @@ _PLAIN = {"", "regression", "regression_l1", "huber", "fair", "quantile", "mape"
 def read_booster(booster: Any) -> Part:
     """A `lightgbm.Booster`; `dump_model` and `predict` both stop at the best iteration where there is one."""
     dump = booster.dump_model()
-    width = int(dump["max_feature_idx"]) + 1
     outputs = int(dump["num_tree_per_iteration"])
     trees = [_tree(t["tree_structure"], i % outputs, outputs) for i, t in enumerate(dump["tree_info"])]
-    link, slope, notes = _link(str(dump.get("objective", "")))
-    if any("leaf_coeff" in n for t in dump["tree_info"] for n in _nodes(t["tree_structure"])):
+    linear = any("leaf_coeff" in n for t in dump["tree_info"] for n in _nodes(t["tree_structure"]))
+    return part_of(dump, trees, _learned(dump["tree_info"], int(dump["max_feature_idx"]) + 1), linear)
+
+
+def part_of(header: dict[str, Any], trees: list[Tree], learned: tuple[bool, ...], linear: bool) -> Part:
+    """A model of these trees and the other entries of a dump. `linear`: do leaves hold linear models?"""
+    width, outputs = int(header["max_feature_idx"]) + 1, int(header["num_tree_per_iteration"])
+    link, slope, notes = _link(str(header.get("objective", "")))
+    if linear:
         link, notes = "unknown", (*notes, "the sums in the leaves of LightGBM's linear trees (where they split was read)")
     rounds = max(1, len(trees) // outputs)
-    scale = 1.0 / rounds if dump.get("average_output") else 1.0
+    scale = 1.0 / rounds if header.get("average_output") else 1.0
     style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True, whole="cut")
     joined = replace(concatenate(trees, style, np.zeros(outputs)), slope=slope)
-    learned = _learned(dump["tree_info"], width)
-    return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(dump), coding=_coding(dump), unread=notes)
+    return Part(width, trees=joined, learned_missing=learned, ranges=_ranges(header), coding=_coding(header), unread=notes)
 
 
 def _coding(dump: dict[str, Any]) -> tuple[tuple[Any, ...] | None, ...]:

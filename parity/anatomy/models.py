@@ -8,6 +8,7 @@ from typing import Any
 from parity.anatomy import (
     catboost_json,
     ensembles,
+    isolation,
     lightgbm_dump,
     linear,
     naive_bayes,
@@ -65,6 +66,8 @@ def _structure(model: Any, columns: int) -> Part:
         return sklearn_histogram.read(model)
     if home == "sklearn" and name in ensembles.NAMES:
         return ensembles.read(model, int(features), lambda one, width: read_last(held(one), width))
+    if home == "sklearn" and name == "IsolationForest":
+        return isolation.read(model)
     if home == "sklearn" and name == "IsotonicRegression":
         return shown.isotonic(model)
     if home == "sklearn" and linear.recognises(model):

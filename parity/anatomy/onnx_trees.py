@@ -1,7 +1,7 @@
 """ONNX tree ensembles: TreeEnsembleClassifier and TreeEnsembleRegressor (ai.onnx.ml 1 to 3) and TreeEnsemble (5).
 
 ONNX Runtime compares floats with floats, and doubles with thresholds widened to double (tree_ensemble_common.h);
-NaN takes the true branch iff `nodes_missing_value_tracks_true`, else every comparison with it is false.
+NaN takes the true branch iff `nodes_missing_value_tracks_true`, else every comparison with it is false but BRANCH_NEQ.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from parity.anatomy.flat import sets_of
 from parity.anatomy.floats import before32, before64
 from parity.values.anatomy import Bools, Floats, Ints, Trees
 
@@ -26,7 +27,7 @@ _TRANSFORMS = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
 def read_ensemble(operator: str, found: dict[str, Any], kind: str) -> tuple[Trees | None, tuple[str, ...]]:
     """Trees of one node from its attributes and the element type of its input; or None, and why."""
     nodes = _numbered(found) if operator == "TreeEnsemble" else _by_name(operator, found)
-    odd = set(nodes.modes) - {"LEAF", "BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"}
+    odd = set(nodes.modes) - {"LEAF", *_MODES}
     if odd:
         return None, (f"ONNX branches {', '.join(sorted(odd))}",)
     aggregate = nodes.aggregate
@@ -52,6 +53,7 @@ class _Nodes:
     base: Floats
     transform: str
     aggregate: str
+    members: dict[int, list[float]]
 
 
 def _by_name(operator: str, found: dict[str, Any]) -> _Nodes:
@@ -77,7 +79,22 @@ def _by_name(operator: str, found: dict[str, Any]) -> _Nodes:
         _base(found, leaf.shape[1]),
         found.get("post_transform", "NONE"),
         found.get("aggregate_function", "SUM"),
+        _asked(modes, value, None),
     )
+
+
+def _asked(modes: list[str], value: npt.NDArray[Any], listed: Any) -> dict[int, list[float]]:
+    """Node to what it asks for: BRANCH_EQ and BRANCH_NEQ for one value, BRANCH_MEMBER for a list that ends with NaN."""
+    asked = {i: [float(value[i])] for i, mode in enumerate(modes) if mode in ("BRANCH_EQ", "BRANCH_NEQ")}
+    owners = [i for i, mode in enumerate(modes) if mode == "BRANCH_MEMBER"]
+    if not owners:
+        return asked
+    told = np.asarray([] if listed is None else listed, dtype=np.float64)
+    ends = np.flatnonzero(np.isnan(told))
+    lists = np.split(told, ends + 1)[: len(ends)] if len(ends) == len(owners) else np.split(told, ends + 1)
+    if len(lists) != len(owners):
+        raise ValueError(f"{len(owners)} ONNX branches ask for members, and {len(lists)} lists of them are given")
+    return asked | {i: members[~np.isnan(members)].tolist() for i, members in zip(owners, lists, strict=True)}
 
 
 def _children(place: dict[tuple[int, int], int], tree: Any, numbers: Any, is_leaf: Bools) -> Ints:
@@ -126,9 +143,8 @@ def _numbered(found: dict[str, Any]) -> _Nodes:
     feature, value = (np.concatenate([found[name], pad]) for name in ("nodes_featureids", "nodes_splits"))
     tracks = np.concatenate([np.zeros(inner) if missing is None else missing, pad])
     transform, aggregate = _TRANSFORMS[int(found.get("post_transform", 0))], _AGGREGATES[int(found.get("aggregate_function", 1))]
-    return _Nodes(
-        tree, true, false, feature.astype(np.int32), value, modes, tracks, leaf, np.zeros(leaf.shape[1]), transform, aggregate
-    )
+    base, asked = np.zeros(leaf.shape[1]), _asked(modes, value, found.get("membership_values"))
+    return _Nodes(tree, true, false, feature.astype(np.int32), value, modes, tracks, leaf, base, transform, aggregate, asked)
 
 
 def _numbered_children(numbers: Any, is_leaf: Any, inner: int, leaves: int) -> Ints:
@@ -149,12 +165,13 @@ def _tree_numbers(roots: npt.NDArray[Any], true: Ints, false: Ints) -> Ints:
 
 def _trees(nodes: _Nodes, kind: str, link: str, scale: float) -> Trees:
     modes = np.array(nodes.modes)
-    swap = np.isin(modes, ["BRANCH_GT", "BRANCH_GTE"])
+    swap = np.isin(modes, ["BRANCH_GT", "BRANCH_GTE", "BRANCH_NEQ"])
     precision = "float64" if kind == "double" else "float32"
     value = nodes.value.astype(np.float64)
     # A split of the missing from the rest, as skl2onnx writes it, compares with NaN: false for every number.
     value = np.where(np.isnan(value), np.where(swap, np.inf, -np.inf), value)
     threshold, rule = _one_rule(value, modes, precision)
+    threshold[list(nodes.members)] = 0.0
     left, right = np.where(swap, nodes.false, nodes.true), np.where(swap, nodes.true, nodes.false)
     number = np.unique(nodes.tree, return_inverse=True)[1].astype(np.int32)
     return Trees(
@@ -162,7 +179,7 @@ def _trees(nodes: _Nodes, kind: str, link: str, scale: float) -> Trees:
         right=right.astype(np.int32),
         feature=np.asarray(nodes.feature, np.int32),
         threshold=threshold,
-        nan_left=nodes.missing.astype(bool) ^ swap,
+        nan_left=(nodes.missing.astype(bool) ^ swap) & (modes != "BRANCH_NEQ"),  # NaN differs from every number
         root=_roots(left, right, number),
         tree=number,
         leaf=nodes.leaf,
@@ -172,6 +189,7 @@ def _trees(nodes: _Nodes, kind: str, link: str, scale: float) -> Trees:
         base=nodes.base,
         scale=scale,
         link=link,
+        sets=sets_of(list(nodes.members.items()), len(nodes.tree), left=True, whole=""),
     )
 
 
@@ -179,9 +197,9 @@ def _one_rule(threshold: Floats, modes: npt.NDArray[Any], precision: str) -> tup
     """x > t swaps to x <= t, x >= t to x < t. Where both rules occur, x < t becomes x <= the number before t."""
     strict = np.isin(modes, ["BRANCH_LT", "BRANCH_GTE"])
     if not strict.any():
-        return threshold, "le"
+        return threshold.copy(), "le"
     if not np.isin(modes, ["BRANCH_LEQ", "BRANCH_GT"]).any():
-        return threshold, "lt"
+        return threshold.copy(), "lt"
     before = before32 if precision == "float32" else before64
     return np.where(strict, before(threshold), threshold), "le"
 

@@ -6,6 +6,7 @@ import json
 
 import lightgbm
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 
@@ -204,3 +205,38 @@ def test_what_lightgbm_cannot_be_read_of_is_told():
     assert anatomy.unread == ("the sums in the leaves of LightGBM's linear trees (where they split was read)",)
     assert anatomy.trees.link == "unknown"
     assert same_partition(leaves(anatomy.trees, X), model.predict(X, pred_leaf=True))
+
+
+@pytest.mark.parametrize(("options", "name", "link"), [*L_MODELS, ({"boosting": "rf", "bagging_freq": 1}, "number", "identity")])
+def test_the_text_of_lightgbm_says_what_the_library_does(options, name, link, tmp_path):
+    sampled = {"bagging_fraction": 0.5} if options.get("boosting") == "rf" else {}
+    model, X = booster({**options, **sampled}, name, missing=True)
+    model.save_model(tmp_path / "model.txt")
+    ours, text = read_model(model, COLUMNS), read_artifact(tmp_path / "model.txt", COLUMNS)
+    rows = hard_rows(text, X, missing=True)
+    ends = leaves(text.trees, rows)
+    assert same_partition(ends, model.predict(rows, pred_leaf=True))
+    mine = margins(text.trees, ends)
+    if not sampled:
+        assert np.array_equal(mine, model.predict(rows, raw_score=True).reshape(len(rows), -1))
+    assert np.array_equal(mine, margins(ours.trees, leaves(ours.trees, rows)))
+    assert (text.trees.link, text.unread, text.ranges, text.learned_missing) == (
+        link,
+        ours.unread,
+        ours.ranges,
+        ours.learned_missing,
+    )
+
+
+def test_categories_in_the_text_of_lightgbm(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"code": pd.Categorical(rng.choice(list("abcdefgh"), 900)), "size": rng.normal(size=900)})
+    model = lightgbm.LGBMRegressor(n_estimators=9, n_jobs=1, verbose=-1, min_data_per_group=1, cat_smooth=1)
+    model.fit(frame, frame.code.isin(["b", "g"]) + 0.1 * frame["size"])
+    model.booster_.save_model(tmp_path / "model.txt")
+    ours, text = read_model(model, tuple(frame)), read_artifact(tmp_path / "model.txt", tuple(frame))
+    assert text.categories == ours.categories == (tuple("abcdefgh"), None)
+    rows = np.column_stack([rng.integers(-2, 12, 10_000), rng.normal(size=10_000)]).astype(float)
+    rows[::7, 0] = np.nan
+    assert same_partition(leaves(text.trees, rows), leaves(ours.trees, rows))
+    assert np.array_equal(margins(text.trees, leaves(text.trees, rows)), margins(ours.trees, leaves(ours.trees, rows)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -12,6 +13,7 @@ from sklearn.ensemble import (
     BaggingRegressor,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
     StackingClassifier,
@@ -78,7 +80,6 @@ def test_adaboost_of_two_classes_is_the_logistic_of_its_votes():
 
 
 CUTS_ONLY = [
-    AdaBoostClassifier(TREE, n_estimators=5, random_state=0),
     CalibratedClassifierCV(TREE, method="isotonic", cv=2),
     VotingClassifier([("a", TREE), ("b", GradientBoostingClassifier(n_estimators=5))], voting="soft"),
     VotingClassifier([("a", TREE), ("b", FOREST)], voting="hard"),
@@ -115,3 +116,25 @@ def test_members_without_trees_leave_nothing_to_read():
     anatomy = read_model(model, COLUMNS[:1])
     assert anatomy.trees is None
     assert anatomy.unread == ("what BaggingClassifier computes",)
+
+
+@pytest.mark.parametrize("features", [1.0, 0.5])
+def test_an_isolation_forest_is_made_of_path_lengths(features):
+    model = IsolationForest(n_estimators=20, max_features=features, max_samples=200, random_state=0).fit(X)
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.unread == () and anatomy.smooth is not None and len(anatomy.cuts.column) > 100
+    rows = hard_rows(anatomy, X)
+    ends = leaves(anatomy.trees, rows)
+    for k, (member, used) in enumerate(zip(model.estimators_, model.estimators_features_, strict=True)):
+        assert np.array_equal(ends[:, k] - anatomy.trees.root[k], member.apply(rows[:, used]))
+    np.testing.assert_allclose(-(2.0 ** -margins(anatomy.trees, ends)[:, 0]), model.score_samples(rows), rtol=1e-13)
+
+
+def test_adaboost_of_three_classes_is_a_sum_of_votes():
+    model = AdaBoostClassifier(DecisionTreeClassifier(max_depth=2), n_estimators=15, random_state=0).fit(X, THREE)
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.unread == () and anatomy.trees.link == "softmax"
+    rows = hard_rows(anatomy, X)
+    mine = margins(anatomy.trees, leaves(anatomy.trees, rows))
+    np.testing.assert_allclose(mine * 2, model.decision_function(rows), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(softmax(mine, axis=1), model.predict_proba(rows), rtol=1e-12)

@@ -159,9 +159,11 @@ def around(double=False):
     return rng.choice(near, (10_000, 2))
 
 
-@pytest.mark.parametrize(
-    "mode", ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE", ("BRANCH_LT", "BRANCH_LEQ"), ("BRANCH_GT", "BRANCH_GTE")]
-)
+MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE", "BRANCH_EQ", "BRANCH_NEQ"]
+MIXED = [("BRANCH_LT", "BRANCH_LEQ"), ("BRANCH_GT", "BRANCH_GTE"), ("BRANCH_EQ", "BRANCH_GT"), ("BRANCH_LT", "BRANCH_NEQ")]
+
+
+@pytest.mark.parametrize("mode", [*MODES, *MIXED])
 @pytest.mark.parametrize("tracks", [0, 1])
 @pytest.mark.parametrize("double", [False, True])
 def test_every_rule_and_direction_of_missing_values(mode, tracks, double, tmp_path):
@@ -180,9 +182,43 @@ def test_a_split_of_the_missing_from_the_rest_compares_with_nan(mode, tmp_path):
         assert np.array_equal(scored(read_artifact(path, ("a", "b")), around()), answers(path, around(), np.float32))
 
 
-def test_equality_is_not_read(tmp_path):
-    anatomy = read_artifact(saved(one_split("BRANCH_EQ", 0), tmp_path), ("a", "b"))
-    assert anatomy.unread == ("ONNX branches BRANCH_EQ",)
+def test_members_of_lists(tmp_path):
+    """ai.onnx.ml 5: each BRANCH_MEMBER takes the next list of `membership_values`, which end with NaN."""
+    path = saved(members([1.0, 3.0, 0.5, np.nan, -1.0, 2.0, np.nan]), tmp_path)
+    anatomy = read_artifact(path, ("a", "b"))
+    assert anatomy.unread == ()
+    assert anatomy.trees.sets.members.tolist() == [0.5, 1.0, 3.0, -1.0, 2.0]
+    rows = np.random.default_rng(0).choice([1.0, 3.0, 0.5, 2.0, -1.0, 7.0, 0.25], (10_000, 2))
+    assert np.array_equal(scored(anatomy, rows), answers(path, rows))
+
+
+@pytest.mark.parametrize("listed", [[1.0, np.nan], [1.0, np.nan, 2.0, np.nan, 3.0, np.nan]])
+def test_lists_that_do_not_match_the_branches_are_told(listed, tmp_path):
+    anatomy = read_artifact(saved(members(listed), tmp_path), ("a", "b"))
+    assert anatomy.trees is None and "2 ONNX branches ask for members" in anatomy.unread[0]
+
+
+def members(listed):
+    tensor = lambda values, kind=np.float32: numpy_helper.from_array(np.array(values, kind))  # noqa: E731
+    node = helper.make_node(
+        "TreeEnsemble",
+        ["x0"],
+        ["y"],
+        domain="ai.onnx.ml",
+        n_targets=1,
+        tree_roots=[0],
+        nodes_featureids=[0, 1],
+        nodes_splits=tensor([0.0, 0.0]),
+        nodes_modes=tensor([6, 6], np.uint8),
+        membership_values=tensor(listed),
+        nodes_truenodeids=[1, 0],
+        nodes_trueleafs=[0, 1],
+        nodes_falsenodeids=[2, 1],
+        nodes_falseleafs=[1, 1],
+        leaf_targetids=[0, 0, 0],
+        leaf_weights=tensor([1.0, 2.0, 4.0]),
+    )
+    return model_of([node], [helper.make_tensor_value_info("x0", TensorProto.FLOAT, [None, 2])], ml=5)
 
 
 def test_tree_ensemble_of_version_5(tmp_path):
