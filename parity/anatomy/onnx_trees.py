@@ -84,14 +84,15 @@ def _by_name(operator: str, found: dict[str, Any]) -> _Nodes:
 
 
 def _asked(modes: list[str], value: npt.NDArray[Any], listed: Any) -> dict[int, list[float]]:
-    """Node to what it asks for: BRANCH_EQ and BRANCH_NEQ for one value, BRANCH_MEMBER for a list that ends with NaN."""
+    """Node to what it asks for: BRANCH_EQ and BRANCH_NEQ for one value, BRANCH_MEMBER for one of
+    the lists, which NaN keeps apart."""
     asked = {i: [float(value[i])] for i, mode in enumerate(modes) if mode in ("BRANCH_EQ", "BRANCH_NEQ")}
     owners = [i for i, mode in enumerate(modes) if mode == "BRANCH_MEMBER"]
     if not owners:
         return asked
     told = np.asarray([] if listed is None else listed, dtype=np.float64)
-    ends = np.flatnonzero(np.isnan(told))
-    lists = np.split(told, ends + 1)[: len(ends)] if len(ends) == len(owners) else np.split(told, ends + 1)
+    lists = np.split(told, np.flatnonzero(np.isnan(told)) + 1)
+    lists = lists if len(lists[-1]) else lists[:-1]  # the last one may end with NaN, too
     if len(lists) != len(owners):
         raise ValueError(f"{len(owners)} ONNX branches ask for members, and {len(lists)} lists of them are given")
     return asked | {i: members[~np.isnan(members)].tolist() for i, members in zip(owners, lists, strict=True)}
