@@ -16,8 +16,8 @@ from parity.flow.examine import examine
 from parity.flow.findings import findings_of
 from parity.flow.inputs import allowances_of, budget_of
 from parity.flow.sides import Sides
-from parity.flow.worst import Worst, searching
-from parity.generate import SEARCH, Coverage, Search, chunks
+from parity.flow.worst import Worst
+from parity.generate import Coverage, Search, chunks
 from parity.judge.ledger import accepting, is_known
 from parity.judge.tally import Group, GroupKey, Tally, add, output_results
 from parity.judge.verdict import gates, phase_verdict
@@ -135,14 +135,13 @@ def _examined(asked: Phased) -> Iterator[tuple[Chunk, Examined]]:
         return
     search, worst = Search(sides.subject, seed, budget), Worst()
     for chunk in search.chunks():
-        examined = examine(searching(sides), chunk.batch, allowances)
+        examined = examine(sides, chunk.batch, allowances)
         search.tell(*worst.seen(sides, chunk, examined))
         yield chunk, examined
 
 
 def _again(clean: Phased, chunk: Chunk) -> Examined:
-    sides = searching(clean.sides) if chunk.input_class == SEARCH else clean.sides
-    return examine(sides, chunk.batch, allowances_of(clean.phase))
+    return examine(clean.sides, chunk.batch, allowances_of(clean.phase))
 
 
 def _verdict(sides: Sides, tally: Tally, found: Sequence[Finding], known: Sequence[Known]) -> Verdict:
