@@ -57,6 +57,11 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
+def threads_cpu_ns(pid: int) -> int:
+    """Nanoseconds that all living threads of a process have run."""
+    return sum(int(task.joinpath("schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir())
+
+
 def memory(root: int) -> dict[int, tuple[int, int]]:
     """Per process of a tree: the largest resident size so far and the one now, in KiB."""
     return {pid: sizes for pid in descendants(root) if (sizes := _resident(pid))}

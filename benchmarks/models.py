@@ -43,9 +43,9 @@ def estimator(name: str) -> Any:
 
 def rows(count: int, seed: int = 3) -> npt.NDArray[np.float64]:
     """Rows like the training data, shape (count, 30)."""
-    training, _ = _training()
+    features, _ = training()
     generator = np.random.default_rng(seed)
-    return training[generator.integers(0, len(training), count)] + generator.normal(0, 0.05, (count, WIDTH))
+    return features[generator.integers(0, len(features), count)] + generator.normal(0, 0.05, (count, WIDTH))
 
 
 def batch(count: int, seed: int = 3) -> pa.RecordBatch:
@@ -54,7 +54,8 @@ def batch(count: int, seed: int = 3) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(data[:, i]) for i in range(WIDTH)], names=NAMES)
 
 
-def _training() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def training() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Features, shape (20,000, 30), and the class of each row."""
     from sklearn.datasets import make_classification
 
     features, target = make_classification(20_000, WIDTH, n_informative=12, random_state=7)
@@ -79,7 +80,7 @@ def _make(folder: Path) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn2pmml import make_pmml_pipeline, sklearn2pmml
 
-    features, target = _training()
+    features, target = training()
     untrained = {"lr": LogisticRegression(max_iter=500), "rf": RandomForestClassifier(100, max_depth=8, random_state=0, n_jobs=2)}
     for name, model in untrained.items():
         model.fit(features, target)

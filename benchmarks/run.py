@@ -20,8 +20,7 @@ from benchmarks.result import Figure, number, verdict, wanted
 
 BENCHMARKS = (
     "bits", "crossing", "peers", "rate", "plain_pytest", "memory", "first_row", "coverage", "edge_rows", "planted", "smallest",
-    "clean", "bounds",
-    "kill_rate",
+    "clean", "bounds", "kill_rate", "engines",
 )  # fmt: skip
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"

@@ -15,6 +15,7 @@ from parity.values.signature import OutputSpec, Signature
 
 _DTYPES = {1: np.float32, 2: np.float64, 3: np.int32, 4: np.int64, 5: np.bool_}
 _STRING = protocol.TYPE_CODES["string"]
+_SOME = 64  # texts that are looked at to tell labels from texts that are all different
 
 
 def read_scores(block: Block, signature: Signature) -> Scores:
@@ -66,7 +67,12 @@ def _strings(block: Block, values: int, length: int, offsets: int, cells: int) -
     text = pa.StringArray.from_buffers(
         cells, pa.py_buffer(block.view(offsets, 4 * (cells + 1))), pa.py_buffer(block.view(values, length))
     )
-    return np.array(text.to_pylist(), object)  # Python strings are copies
+    if len(text[:_SOME].unique()) > _SOME // 2:
+        return np.array(text.to_pylist(), object)  # Python strings are copies
+    # Labels are few texts, many times over: one object for each.
+    encoded = text.dictionary_encode()
+    labels: npt.NDArray[Any] = np.array(encoded.dictionary.to_pylist(), object)[encoded.indices.to_numpy()]
+    return labels
 
 
 def _refused(block: Block) -> dict[int, Refusal]:

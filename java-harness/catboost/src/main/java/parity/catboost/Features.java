@@ -1,11 +1,12 @@
 package parity.catboost;
 
 import ai.catboost.CatBoostModel;
+import java.util.ArrayList;
 import java.util.List;
 import parity.harness.Batch;
 import parity.harness.Column;
+import parity.harness.RowMajor;
 import parity.harness.ScoringException;
-import parity.harness.Type;
 
 /** The features of one type, in the order in which the applier takes them: by place, so that none can be left out. */
 record Features(List<String> names) {
@@ -21,16 +22,10 @@ record Features(List<String> names) {
     if (names.isEmpty()) {
       return null;
     }
+    List<Column> columns = columns(batch);
+    RowMajor.refuseText(columns, "CatBoost takes floats for it");
     float[][] cells = new float[batch.rows()][names.size()];
-    for (int c = 0; c < names.size(); c++) {
-      Column column = onlyColumn(names.get(c), batch);
-      if (column.type() == Type.STRING) {
-        throw new ScoringException("type", "column " + column.name() + " holds text, but CatBoost takes floats for it");
-      }
-      for (int row = 0; row < cells.length; row++) {
-        cells[row][c] = column.isNull(row) ? Float.NaN : column.getFloat(row);
-      }
-    }
+    RowMajor.floats(columns, 0, cells.length, cells);
     return cells;
   }
 
@@ -43,14 +38,22 @@ record Features(List<String> names) {
       return null;
     }
     String[][] cells = new String[batch.rows()][names.size()];
-    for (int c = 0; c < names.size(); c++) {
-      Column column = onlyColumn(names.get(c), batch);
-      for (int row = 0; row < cells.length; row++) {
-        Object value = column.get(row);
+    List<Column> columns = columns(batch);
+    for (int row = 0; row < cells.length; row++) {
+      for (int c = 0; c < cells[row].length; c++) {
+        Object value = columns.get(c).get(row);
         cells[row][c] = value == null ? null : value.toString();
       }
     }
     return cells;
+  }
+
+  private List<Column> columns(Batch batch) throws ScoringException {
+    List<Column> columns = new ArrayList<>(names.size());
+    for (String name : names) {
+      columns.add(onlyColumn(name, batch));
+    }
+    return columns;
   }
 
   private static Column onlyColumn(String feature, Batch batch) throws ScoringException {

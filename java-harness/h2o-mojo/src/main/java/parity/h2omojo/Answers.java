@@ -1,66 +1,53 @@
 package parity.h2omojo;
 
 import java.nio.DoubleBuffer;
-import java.nio.IntBuffer;
+import java.util.Arrays;
 import parity.harness.Scores;
 
-/** The answers of a batch, written once all are there: the number of trees is known from the first one. Refused rows hold none. */
+/** The answers of a batch. Leaves are written once all are there: the number of trees is known from the first one. */
 final class Answers {
   private final String[] classes;
-  private final boolean leaf;
   private final Scores scores;
-  private final RowScorer.Answer[] answers;
+  private final int width;
+  private final DoubleBuffer numbers;
+  private final String[] labels;
+  private final int[][] leaves;
 
   Answers(String[] classes, boolean leaf, Scores scores) {
     this.classes = classes;
-    this.leaf = leaf;
     this.scores = scores;
-    answers = new RowScorer.Answer[scores.rows()];
+    width = classes == null ? 1 : classes.length;
+    numbers = scores.doubles(classes == null ? "value" : "probability", width);
+    labels = classes == null ? null : new String[scores.rows()];
+    leaves = leaf ? new int[scores.rows()][] : null;
   }
 
   void put(int row, RowScorer.Answer answer) {
-    answers[row] = answer;
-  }
-
-  void write() {
-    if (classes == null) {
-      writeNumbers("value", 0, 1);
-    } else {
-      writeLabels();
-      writeNumbers("probability", 1, classes.length);
+    numbers.put(row * width, answer.numbers(), answer.from(), width);
+    if (labels != null) {
+      labels[row] = classes[answer.label()];
     }
-    if (leaf) {
-      writeLeaves();
+    if (leaves != null) {
+      leaves[row] = answer.leaves();
     }
   }
 
-  private void writeLabels() {
-    String[] labels = new String[answers.length];
-    for (int row = 0; row < labels.length; row++) {
-      labels[row] = answers[row] == null ? "" : classes[(int) answers[row].numbers()[0]];
+  void refuse(int row) {
+    if (labels != null) {
+      labels[row] = "";
     }
-    scores.strings("label", 1, labels);
   }
 
-  private void writeNumbers(String output, int from, int width) {
-    DoubleBuffer out = scores.doubles(output, width);
-    for (RowScorer.Answer answer : answers) {
-      if (answer == null) {
-        out.put(new double[width]);
-      } else {
-        out.put(answer.numbers(), from, width);
+  void end() {
+    if (labels != null) {
+      scores.strings("label", 1, labels);
+    }
+    if (leaves != null) {
+      int trees = Arrays.stream(leaves).filter(row -> row != null).mapToInt(row -> row.length).max().orElse(1);
+      var out = scores.ints("leaf", trees);
+      for (int[] row : leaves) {
+        out.put(row == null ? new int[trees] : row);
       }
-    }
-  }
-
-  private void writeLeaves() {
-    int trees = 1;
-    for (RowScorer.Answer answer : answers) {
-      trees = answer == null ? trees : Math.max(trees, answer.leaves().length);
-    }
-    IntBuffer out = scores.ints("leaf", trees);
-    for (RowScorer.Answer answer : answers) {
-      out.put(answer == null ? new int[trees] : answer.leaves());
     }
   }
 }

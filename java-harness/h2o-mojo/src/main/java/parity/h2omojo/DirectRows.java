@@ -1,7 +1,10 @@
 package parity.h2omojo;
 
+import hex.ModelCategory;
 import hex.genmodel.MojoModel;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import parity.harness.Column;
 import parity.harness.ScoringException;
@@ -11,18 +14,18 @@ import parity.harness.Type;
 final class DirectRows implements RowScorer {
   private final MojoModel model;
   private final boolean unknownAsMissing;
+  private final boolean classifier;
   private final String[] names;
-  private final Map<String, Map<String, Integer>> places = new HashMap<>();
+  private final List<Map<String, Integer>> places = new ArrayList<>();
 
   DirectRows(MojoModel model, boolean unknownAsMissing) {
     this.model = model;
     this.unknownAsMissing = unknownAsMissing;
+    classifier = model.getModelCategory() != ModelCategory.Regression;
     names = model.features();
     for (String name : names) {
       String[] levels = model.getDomainValues(name);
-      if (levels != null) {
-        places.put(name, places(levels));
-      }
+      places.add(levels == null ? null : places(levels));
     }
   }
 
@@ -38,10 +41,11 @@ final class DirectRows implements RowScorer {
   public Answer score(Column[] columns, int row) throws ScoringException {
     double[] values = new double[names.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = columns[i] == null || columns[i].isNull(row) ? Double.NaN : encoded(columns[i], row, places.get(names[i]));
+      values[i] = columns[i] == null || columns[i].isNull(row) ? Double.NaN : encoded(columns[i], row, places.get(i));
     }
     try {
-      return new Answer(model.score0(values, new double[model.getPredsSize()]), null);
+      double[] answer = model.score0(values, new double[model.getPredsSize()]);
+      return classifier ? new Answer((int) answer[0], answer, 1, null) : new Answer(0, answer, 0, null);
     } catch (RuntimeException refusal) {
       // An engine is called here: whatever comes out concerns this row alone.
       throw new ScoringException("other", refusal);

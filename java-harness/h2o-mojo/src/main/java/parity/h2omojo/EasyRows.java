@@ -22,6 +22,8 @@ final class EasyRows implements RowScorer {
   private final EasyPredictModelWrapper wrapper;
   private final String[] names;
   private final boolean[] categorical;
+  // One for all rows: the wrapper reads it within the call.
+  private final RowData data = new RowData();
 
   EasyRows(MojoModel model, boolean unknownAsMissing, boolean invalidAsMissing, boolean leaf) throws ScoringException {
     try {
@@ -44,9 +46,10 @@ final class EasyRows implements RowScorer {
 
   @Override
   public Answer score(Column[] columns, int row) throws ScoringException {
-    RowData data = new RowData();
     for (int i = 0; i < names.length; i++) {
-      if (columns[i] != null && !columns[i].isNull(row)) {
+      if (columns[i] == null || columns[i].isNull(row)) {
+        data.remove(names[i]);
+      } else {
         data.put(names[i], cell(columns[i], row, categorical[i]));
       }
     }
@@ -70,23 +73,16 @@ final class EasyRows implements RowScorer {
 
   private static Answer answer(AbstractPrediction prediction) {
     if (prediction instanceof BinomialModelPrediction binomial) {
-      return new Answer(classes(binomial.labelIndex, binomial.classProbabilities), binomial.leafNodeAssignmentIds);
+      return new Answer(binomial.labelIndex, binomial.classProbabilities, 0, binomial.leafNodeAssignmentIds);
     }
     if (prediction instanceof MultinomialModelPrediction multinomial) {
-      return new Answer(classes(multinomial.labelIndex, multinomial.classProbabilities), multinomial.leafNodeAssignmentIds);
+      return new Answer(multinomial.labelIndex, multinomial.classProbabilities, 0, multinomial.leafNodeAssignmentIds);
     }
     if (prediction instanceof OrdinalModelPrediction ordinal) {
-      return new Answer(classes(ordinal.labelIndex, ordinal.classProbabilities), null);
+      return new Answer(ordinal.labelIndex, ordinal.classProbabilities, 0, null);
     }
     RegressionModelPrediction regression = (RegressionModelPrediction) prediction;
-    return new Answer(new double[] {regression.value}, regression.leafNodeAssignmentIds);
-  }
-
-  private static double[] classes(int label, double[] probabilities) {
-    double[] numbers = new double[1 + probabilities.length];
-    numbers[0] = label;
-    System.arraycopy(probabilities, 0, numbers, 1, probabilities.length);
-    return numbers;
+    return new Answer(0, new double[] {regression.value}, 0, regression.leafNodeAssignmentIds);
   }
 
   private static String kind(Exception refusal) {

@@ -116,8 +116,6 @@ public final class H2oMojoScorer implements Scorer {
     return facts;
   }
 
-  // The jar carries its version in its name alone.
-
   @Override
   public Signature signature() {
     return signature;
@@ -136,9 +134,9 @@ public final class H2oMojoScorer implements Scorer {
         answers.put(row, rows.score(columns, row));
       } catch (ScoringException refusal) {
         scores.refuse(row, refusal.kind(), refusal.getMessage());
+        answers.refuse(row);
       }
     }
-    answers.write();
+    answers.end();
   }
-
 }

@@ -2,7 +2,6 @@ package parity.harness;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -22,6 +21,7 @@ public final class Column {
   private final int offsetsAt;
   private final int valuesAt;
   private final int valuesLength;
+  private Texts texts;
 
   Column(ByteBuffer block, String name, Type type, int[] shape, int entryAt) {
     this.block = block;
@@ -139,14 +139,74 @@ public final class Column {
     return bit(valuesAt, at);
   }
 
+  /** The text; equal ones of a batch are often the same object, as few texts fill most columns. */
   public String getString(int at) {
     if (type != Type.STRING) {
       throw notA("text");
     }
     int from = block.getInt(offsetsAt + (at << 2));
-    byte[] text = new byte[block.getInt(offsetsAt + (at << 2) + Integer.BYTES) - from];
-    block.get(valuesAt + from, text);
-    return new String(text, StandardCharsets.UTF_8);
+    int length = block.getInt(offsetsAt + (at << 2) + Integer.BYTES) - from;
+    if (texts == null) {
+      texts = new Texts(block);
+    }
+    return texts.get(valuesAt + from, length);
+  }
+
+  /**
+   * The numbers of rows {@code from} to {@code to} (excluded) as {@link #getFloat} has them, missing as NaN: that of row {@code from} into
+   * {@code target[first][place]}, the next into {@code target[first + 1][place]}. A text column throws.
+   */
+  void floats(int from, int to, float[][] target, int first, int place) {
+    int shift = first - from;
+    switch (type) {
+      case FLOAT32 -> {
+        for (int row = from; row < to; row++) {
+          target[row + shift][place] = block.getFloat(valuesAt + (row << 2));
+        }
+      }
+      case FLOAT64 -> {
+        for (int row = from; row < to; row++) {
+          target[row + shift][place] = (float) block.getDouble(valuesAt + (row << 3));
+        }
+      }
+      default -> {
+        for (int row = from; row < to; row++) {
+          target[row + shift][place] = getFloat(row);
+        }
+      }
+    }
+    for (int row = from; validityAt >= 0 && row < to; row++) {
+      if (isNull(row)) {
+        target[row + shift][place] = Float.NaN;
+      }
+    }
+  }
+
+  /** The same as doubles, {@code stride} places apart from {@code at} on. */
+  void doubles(int from, int to, double[] target, int at, int stride) {
+    int end = at + (to - from) * stride;
+    switch (type) {
+      case FLOAT64 -> {
+        for (int row = from, i = at; i < end; row++, i += stride) {
+          target[i] = block.getDouble(valuesAt + (row << 3));
+        }
+      }
+      case FLOAT32 -> {
+        for (int row = from, i = at; i < end; row++, i += stride) {
+          target[i] = block.getFloat(valuesAt + (row << 2));
+        }
+      }
+      default -> {
+        for (int row = from, i = at; i < end; row++, i += stride) {
+          target[i] = getDouble(row);
+        }
+      }
+    }
+    for (int row = from; validityAt >= 0 && row < to; row++) {
+      if (isNull(row)) {
+        target[at + (row - from) * stride] = Double.NaN;
+      }
+    }
   }
 
   /** The value in the Java class of its type (Float, Double, Integer, Long, Boolean, String), or null where its cell is missing. */

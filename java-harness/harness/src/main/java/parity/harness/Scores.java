@@ -8,6 +8,8 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Where a scorer writes. Buffers are row-major (rows, width) and lie in the block itself; they may hold an earlier batch's values,
@@ -16,6 +18,8 @@ import java.util.BitSet;
  */
 public final class Scores {
   private static final int MAX_MESSAGE = 2_000;
+  private static final int MAX_KNOWN = 256;
+  private static final byte[] NOTHING = {};
 
   private static final class Written {
     Type type;
@@ -83,23 +87,35 @@ public final class Scores {
       throw new IllegalArgumentException("output " + output + ": " + values.length + " texts for " + rows + " rows of " + width);
     }
     byte[][] encoded = new byte[values.length][];
-    long total = 0;
+    int[] ends = new int[values.length + 1];
+    Map<String, byte[]> known = new HashMap<>();
     for (int i = 0; i < values.length; i++) {
-      encoded[i] = values[i] == null ? new byte[0] : values[i].getBytes(StandardCharsets.UTF_8);
-      total += encoded[i].length;
+      encoded[i] = values[i] == null ? NOTHING : encoded(values[i], known);
+      ends[i + 1] = Math.addExact(ends[i], encoded[i].length);
+    }
+    byte[] joined = new byte[ends[values.length]];
+    for (int i = 0; i < values.length; i++) {
+      System.arraycopy(encoded[i], 0, joined, ends[i], encoded[i].length);
     }
     Written entry = begin(output, Type.STRING, width);
     entry.offsetsAt = aligned();
-    ByteBuffer offsets = take((values.length + 1L) * Integer.BYTES);
+    take((long) ends.length * Integer.BYTES).asIntBuffer().put(ends);
     entry.valuesAt = aligned();
-    entry.valuesLength = total;
-    ByteBuffer texts = take(total);
-    for (byte[] text : encoded) {
-      offsets.putInt(texts.position());
-      texts.put(text);
-    }
-    offsets.putInt(texts.position());
+    entry.valuesLength = joined.length;
+    take(joined.length).put(joined);
     markNulls(output, values);
+  }
+
+  // Labels are few texts, many times over.
+  private static byte[] encoded(String text, Map<String, byte[]> known) {
+    byte[] bytes = known.get(text);
+    if (bytes == null) {
+      bytes = text.getBytes(StandardCharsets.UTF_8);
+      if (known.size() < MAX_KNOWN) {
+        known.put(text, bytes);
+      }
+    }
+    return bytes;
   }
 
   private void markNulls(String output, String[] values) {

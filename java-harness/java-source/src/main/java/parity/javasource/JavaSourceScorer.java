@@ -6,16 +6,17 @@ import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import parity.harness.Batch;
 import parity.harness.Column;
+import parity.harness.RowMajor;
 import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
-import parity.harness.Type;
 
 /**
  * Generated Java (m2cgen's, or of the same shape): compiled by this JVM's own compiler, then one call of
@@ -24,6 +25,7 @@ import parity.harness.Type;
  */
 public final class JavaSourceScorer implements Scorer {
   private static final String INPUT = "features";
+  private static final int BLOCK = 128; // rows whose cells are copied at a time
   private static final String OUTPUT = "score";
 
   private final ScoreMethod method;
@@ -66,35 +68,25 @@ public final class JavaSourceScorer implements Scorer {
 
   @Override
   public void score(Batch batch, Scores scores) throws ScoringException {
-    Column[] columns = columns(batch);
+    List<Column> columns = batch.columnsOf(INPUT);
+    RowMajor.refuseText(columns, "score takes double[]");
+    int features = columns.size();
+    double[] cells = new double[BLOCK * features];
     double[][] answers = new double[batch.rows()][];
     int width = method.givesOne() ? 1 : -1;
-    for (int row = 0; row < answers.length; row++) {
-      answers[row] = scoreRow(row, values(columns, row), scores);
-      if (answers[row] != null) {
-        width = sameWidth(width, answers[row].length, row);
+    for (int from = 0; from < answers.length; from += BLOCK) {
+      int rows = Math.min(BLOCK, answers.length - from);
+      RowMajor.doubles(columns, from, rows, cells);
+      for (int row = 0; row < rows; row++) {
+        // A new array each row: the code may write into it, or give it back.
+        double[] answer = scoreRow(from + row, Arrays.copyOfRange(cells, row * features, (row + 1) * features), scores);
+        answers[from + row] = answer;
+        if (answer != null) {
+          width = sameWidth(width, answer.length, from + row);
+        }
       }
     }
     write(answers, Math.max(width, 1), scores.doubles(OUTPUT, Math.max(width, 1)));
-  }
-
-  private static Column[] columns(Batch batch) throws ScoringException {
-    List<Column> columns = batch.columnsOf(INPUT);
-    for (Column column : columns) {
-      if (column.type() == Type.STRING) {
-        throw new ScoringException("type", "column " + column.name() + " holds text, but score takes double[]");
-      }
-    }
-    return columns.toArray(Column[]::new);
-  }
-
-  // A new array each row: the code may write into it, or give it back.
-  private static double[] values(Column[] columns, int row) {
-    double[] values = new double[columns.length];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = columns[c].isNull(row) ? Double.NaN : columns[c].getDouble(row);
-    }
-    return values;
   }
 
   private double[] scoreRow(int row, double[] values, Scores scores) {

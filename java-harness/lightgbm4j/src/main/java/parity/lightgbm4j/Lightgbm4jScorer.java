@@ -10,11 +10,11 @@ import java.util.Map;
 import parity.harness.Batch;
 import parity.harness.Column;
 import parity.harness.Json;
+import parity.harness.RowMajor;
 import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
-import parity.harness.Type;
 import parity.harness.Versions;
 
 /**
@@ -74,19 +74,12 @@ public final class Lightgbm4jScorer implements Scorer {
   }
 
   private void fill(List<Column> columns, int rows) throws ScoringException {
-    int width = columns.size();
-    if (cells.length != rows * width) {
-      cells = new double[rows * width];
+    RowMajor.refuseText(columns, "LightGBM4J takes double[]");
+    int wanted = rows * columns.size();
+    if (cells.length != wanted) {
+      cells = new double[wanted];
     }
-    for (int c = 0; c < width; c++) {
-      Column column = columns.get(c);
-      if (column.type() == Type.STRING) {
-        throw new ScoringException("type", "column " + column.name() + " holds text, but LightGBM4J takes double[]");
-      }
-      for (int row = 0, at = c; row < rows; row++, at += width) {
-        cells[at] = column.isNull(row) ? Double.NaN : column.getDouble(row);
-      }
-    }
+    RowMajor.doubles(columns, 0, rows, cells);
   }
 
   private double[] predict(int rows, int columns) throws ScoringException {

@@ -83,21 +83,24 @@ public final class Pmml4sScorer implements Scorer {
       columns[i] = batch.onlyColumnOf(names[i]);
     }
     outputs.forEach(output -> output.begin(scores));
+    // One map for all rows: PMML4S reads it within the call.
+    Map<String, Object> arguments = new HashMap<>(2 * names.length);
     for (int row = 0; row < batch.rows(); row++) {
-      scoreRow(row, arguments(columns, row), scores);
+      fill(arguments, columns, row);
+      scoreRow(row, arguments, scores);
     }
     outputs.forEach(Output::end);
   }
 
-  private Map<String, Object> arguments(Column[] columns, int row) {
-    Map<String, Object> arguments = new HashMap<>();
+  private void fill(Map<String, Object> arguments, Column[] columns, int row) {
     for (int i = 0; i < names.length; i++) {
       Object value = columns[i] == null ? null : columns[i].get(row);
-      if (value != null) {
+      if (value == null) {
+        arguments.remove(names[i]);
+      } else {
         arguments.put(names[i], value);
       }
     }
-    return arguments;
   }
 
   private void scoreRow(int row, Map<String, Object> arguments, Scores scores) {

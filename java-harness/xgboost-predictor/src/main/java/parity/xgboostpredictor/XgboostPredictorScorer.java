@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import parity.harness.Batch;
 import parity.harness.Column;
+import parity.harness.RowMajor;
 import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
-import parity.harness.Type;
 import parity.harness.Versions;
 
 /**
@@ -28,6 +28,7 @@ import parity.harness.Versions;
  */
 public final class XgboostPredictorScorer implements Scorer {
   private static final String INPUT = "features";
+  private static final int BLOCK = 128; // rows whose cells are copied at a time
   private static final Pattern JAR = Pattern.compile("xgboost-predictor-(.+)\\.jar$");
 
   private final Predictor predictor;
@@ -66,8 +67,6 @@ public final class XgboostPredictorScorer implements Scorer {
     return facts;
   }
 
-  // The jar carries its version in its name alone.
-
   @Override
   public Signature signature() {
     return signature;
@@ -76,26 +75,21 @@ public final class XgboostPredictorScorer implements Scorer {
   @Override
   public void score(Batch batch, Scores scores) throws ScoringException {
     List<Column> columns = batch.columnsOf(INPUT);
-    refuseText(columns);
-    float[] cells = new float[columns.size()];
-    FVec vector = FVec.Transformer.fromArray(cells, zeroAsMissing);
+    RowMajor.refuseText(columns, "the predictor takes float[]");
+    float[][] cells = new float[Math.min(BLOCK, batch.rows())][columns.size()];
+    FVec[] vectors = new FVec[cells.length];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = FVec.Transformer.fromArray(cells[i], zeroAsMissing);
+    }
     Writer writer = new Writer(scores);
-    for (int row = 0; row < batch.rows(); row++) {
-      for (int c = 0; c < cells.length; c++) {
-        Column column = columns.get(c);
-        cells[c] = column.isNull(row) ? Float.NaN : column.getFloat(row);
+    for (int from = 0; from < batch.rows(); from += BLOCK) {
+      int rows = Math.min(BLOCK, batch.rows() - from);
+      RowMajor.floats(columns, from, rows, cells);
+      for (int row = 0; row < rows; row++) {
+        writer.write(vectors[row]);
       }
-      writer.write(vector);
     }
     writer.end();
-  }
-
-  private static void refuseText(List<Column> columns) throws ScoringException {
-    for (Column column : columns) {
-      if (column.type() == Type.STRING) {
-        throw new ScoringException("type", "column " + column.name() + " holds text, but the predictor takes float[]");
-      }
-    }
   }
 
   /** The output is claimed with the first row, which tells its width; without rows it is one wide. */
