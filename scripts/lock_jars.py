@@ -49,6 +49,7 @@ SPDX = {
     "GNU Affero General Public License (AGPL) version 3.0": "AGPL-3.0-only",
     "GPL": "GPL-2.0-or-later",
     "LGPL": "LGPL-2.1-or-later",
+    "LGPL-2.1-or-later": "LGPL-2.1-or-later",
     "MIT": "MIT",
     "MIT License": "MIT",
     "MIT license": "MIT",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+_SPELLED = re.compile(r"\s*(float32|float64|int64|int32|int16|int8|uint8|bool)\s*\[((?:\s*\d+\s*,)*\s*\d+\s*|\s*)\]\s*")
 
 
 def shape_of(kind: pa.DataType) -> tuple[int, ...]:
@@ -33,6 +36,13 @@ def tensor_type(element: pa.DataType, shape: Sequence[int]) -> pa.DataType:
     for length in reversed(shape):
         element = pa.list_(element, length)
     return element
+
+
+def spelled(text: str) -> tuple[str, tuple[int, ...]] | None:
+    """Element type and shape of a row, of "float32[3, 224, 224]", or "int64[]" for one value; None for other text."""
+    found = _SPELLED.fullmatch(text)
+    lengths = tuple(int(length) for length in found[2].split(",") if length.strip()) if found else ()
+    return (found[1], lengths) if found and all(lengths) else None
 
 
 def fits(given: Sequence[int], wanted: Sequence[int | None]) -> bool:

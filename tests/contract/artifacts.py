@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,14 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 @dataclass(frozen=True)
 class Made:
-    """`output` of the artifact should be `expected` for `rows`; `columns` are what they consist of."""
+    """`output` of the artifact, opened with `options`, should be `expected` for `rows`; `columns` are what they consist of."""
 
     path: Path
     columns: tuple[Column, ...]
     rows: pa.RecordBatch
     output: str
     expected: npt.NDArray[np.float64]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -54,7 +55,7 @@ def texts(rows: int = 40) -> pa.RecordBatch:
 
 
 def columns_of(batch: pa.RecordBatch) -> tuple[Column, ...]:
-    kinds = {"float": ColumnType.FLOAT32, "string": ColumnType.STRING}
+    kinds = {"float": ColumnType.FLOAT32, "string": ColumnType.STRING, "int64": ColumnType.INT64}
     return tuple(Column(field.name, kinds[str(field.type)]) for field in batch.schema)
 
 

@@ -73,6 +73,6 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
 
 
 def open_bound(runtime: str, made: Made, folder: Path) -> Session:
-    session = open_session(find()[runtime], Artifact(made.path), folder=folder, timeout=60.0)
+    session = open_session(find()[runtime], Artifact(made.path, options=made.options), folder=folder, timeout=60.0)
     session.bind(match_inputs(made.columns, session.signature, {}))
     return session

@@ -2,8 +2,20 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
-from parity.numeric.tensors import cells, column_of, element_of, flat, has_holes, matrix, one_level, shape_of, tensor_type
+from parity.numeric.tensors import (
+    cells,
+    column_of,
+    element_of,
+    flat,
+    has_holes,
+    matrix,
+    one_level,
+    shape_of,
+    spelled,
+    tensor_type,
+)
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.float32).reshape(2, 3, 4)
 
@@ -50,3 +62,20 @@ def test_text_and_truth_are_tensors_too() -> None:
     assert cells(texts).tolist() == [["a", "Łódź"], ["", "b"]]
     truth = pa.array([[True, False]], pa.list_(pa.bool_(), 2))
     assert cells(truth).tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("float32[3, 224, 224]", ("float32", (3, 224, 224))),
+        (" int64 [] ", ("int64", ())),
+        ("bool[2]", ("bool", (2,))),
+        ("float32", None),
+        ("float32[-1]", None),
+        ("float32[0]", None),
+        ("float[3]", None),
+        ("string[3]", None),
+    ],
+)
+def test_a_row_is_spelled_by_type_and_shape(text: str, found: object) -> None:
+    assert spelled(text) == found
