@@ -115,7 +115,7 @@ def _called(model: Any, fed: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.ND
             answer = model(*(torch.from_numpy(np.ascontiguousarray(values)) for values in fed.values()))
         except RuntimeError as refusal:
             # TorchScript's traceback comes first and would be all that is kept; what was refused is the last line.
-            raise RuntimeError(str(refusal).strip().rpartition("\nRuntimeError: ")[2]) from None
+            raise RuntimeError(str(refusal).strip().rpartition("\n")[2].removeprefix("RuntimeError: ")) from None
     found = list(_tensors(answer))
     numbered = [name or ("output" if len(found) == 1 else f"output_{place}") for place, (name, _) in enumerate(found)]
     return {name: _plain(value) for name, (_, value) in zip(numbered, found, strict=True)}

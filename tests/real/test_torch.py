@@ -1,0 +1,65 @@
+"""Networks of PyTorch on DJL: the same kernels give the same bits, but DJL calls eval(), and Python does what the file says.
+
+A module that was scripted while it was still in training mode keeps that mode. Python's `torch.jit.load` gives it back as it was:
+a normalised layer then takes the mean and the variance of the very batch that it scores, so that a row's score depends on its
+company, and dropout drops at random. DJL puts every module into inference mode before it scores (0.36.0,
+PtSymbolBlock.forwardInternal).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from parity.pipeline import Workbench, items, run_item
+from parity.values.case import Artifact, Case, Configuration
+from parity.values.result import PhaseResult, Verdict
+from parity.values.settings import Settings
+from tests.contract.conftest import not_there
+from tests.real import torch_models
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(not_there("pytorch")), reason=not_there("pytorch") or "there"),
+    pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is NOT INSTALLED: NOT TESTED"),
+]
+
+
+def judged(reference: Any, artifact: Path, data: pa.RecordBatch, phases: Sequence[str]) -> list[PhaseResult]:
+    case = Case("case", reference, (Artifact(artifact, ("pytorch",)),), artifact.parent, data=data, source="test")
+    bench = Workbench()
+    try:
+        todo = items(Configuration(artifact.parent, (case,)), phases=phases)
+        return [run_item(item, Settings(folder=artifact.parent / ".parity", profile="dev"), bench) for item in todo]
+    finally:
+        bench.close()
+
+
+@pytest.mark.parametrize("build", [torch_models.dense, torch_models.convolution])
+def test_a_network_in_inference_mode_is_green_to_the_last_bit(build: Any, tmp_path: Path) -> None:
+    import torch
+
+    model, X, batch = build()
+    artifact = torch_models.saved(torch.jit.trace(model.eval(), X[:4]), tmp_path)
+    for result in judged(model, artifact, batch, ["examples", "random"]):
+        assert result.verdict == Verdict.PASS, result.reason
+        assert result.compared >= min(batch.num_rows, 2_000)
+        assert [output.max_abs for output in result.outputs] == [0.0]
+
+
+def test_a_module_scripted_in_training_mode_is_scored_in_another_mode_by_djl(tmp_path: Path) -> None:
+    import torch
+
+    model, _, batch = torch_models.dense()
+    artifact = torch_models.saved(torch.jit.script(model), tmp_path)
+    (result,) = judged(str(artifact), artifact, batch, ["examples"])
+    assert result.verdict == Verdict.FAIL, result.reason
+    assert [(str(f.kind), f.rows > 500) for f in result.findings if not f.off_domain] == [("value", True)]
+    # The counterfactual: the reference in inference mode, which is what DJL scores, agrees on every row.
+    (told,) = judged(model.eval(), artifact, batch, ["examples"])
+    assert told.verdict == Verdict.PASS, told.reason
