@@ -69,8 +69,19 @@ def assemble(
         imputed=tuple(c in imputed for c in range(len(columns))),
         ranges=tuple(known.get(i) for i in range(len(columns))),
         unread=(*notes, *part.unread, *lost),
+        coding=_coding(part, prefix, len(columns)),
         vocabulary=tuple(texts.get(i) for i in range(len(columns))) if texts else (),
     )
+
+
+def _coding(part: Part, prefix: Prefix | None, columns: int) -> tuple[tuple[Any, ...] | None, ...]:
+    """`Part.coding` by the user's columns."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for feature, known in enumerate(part.coding):
+        column = feature if prefix is None else int(prefix.origin[feature])
+        if known is not None and column >= 0:
+            found[column] = tuple(known)
+    return tuple(found.get(c) for c in range(columns)) if found else ()
 
 
 def _checked(part: Part) -> Part:

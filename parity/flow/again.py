@@ -16,6 +16,7 @@ from parity.flow.examine import examine, refusals
 from parity.flow.sides import Sides, Workbench
 from parity.replay.seen import answers_of
 from parity.replay.wiring import Wiring
+from parity.runtimes.codes import Coded
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.isolate import Allowance
 from parity.values.case import Artifact, Configuration
@@ -61,7 +62,8 @@ def wiring_of(sides: Sides) -> Wiring:
     """How this item's sides are put together."""
     signature = sides.session.signature
     bound = match_inputs(sides.subject.schema.columns, signature, sides.item.case.inputs)
-    return Wiring(tuple((spec, tuple(bound.get(spec.name, ()))) for spec in signature.inputs), sides.pairs)
+    codes = sides.session.codes if isinstance(sides.session, Coded) else {}
+    return Wiring(tuple((spec, tuple(bound.get(spec.name, ()))) for spec in signature.inputs), sides.pairs, codes)
 
 
 def check_row(

@@ -19,6 +19,7 @@ from parity.compare.examined import Examined
 from parity.compare.matching import Pair
 from parity.compare.tolerance import Side, Tolerance, tolerance_of
 from parity.errors import UnmeasurableError, UsageError
+from parity.flow.binding import bound
 from parity.flow.examine import examine
 from parity.flow.sides import Sides
 from parity.flow.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, taken
@@ -26,7 +27,6 @@ from parity.judge.ledger import annotated
 from parity.judge.tally import Tally, add
 from parity.replay.store import finding_id
 from parity.runtimes import find, open_session
-from parity.runtimes.inputs import match_inputs
 from parity.runtimes.isolate import Allowance
 from parity.runtimes.session import Session
 from parity.values.anatomy import Floats
@@ -202,8 +202,7 @@ def _open(sides: Sides, settings: Settings, artifact: Artifact) -> Session:
         inline=settings.inline,
         timeout=settings.timeout_seconds,
     )
-    session.bind(match_inputs(sides.subject.schema.columns, session.signature, sides.item.case.inputs))
-    return session
+    return bound(session, sides.subject.schema.columns, sides.subject.reference, sides.item.case)[0]
 
 
 def _count(tally: Tally, chunk: Chunk, asked: Asked) -> None:

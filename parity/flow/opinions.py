@@ -16,6 +16,7 @@ import pyarrow as pa
 from parity.compare.matching import Pair, match_outputs
 from parity.diagnose.opinions import Opinion, Role
 from parity.errors import ParityError
+from parity.flow.binding import bound
 from parity.flow.questions import asking
 from parity.flow.sides import Sides
 from parity.references import load
@@ -154,7 +155,7 @@ def _other_runtimes(sides: Sides, stack: ExitStack) -> Iterator[Evaluator]:
         try:
             session = open_session(runtime, replace(artifact, options={}), folder=folder, timeout=TIMEOUT_SECONDS)
             stack.callback(session.close)
-            session.bind(match_inputs(sides.subject.schema.columns, session.signature, item.case.inputs))
+            fed, _ = bound(session, sides.subject.schema.columns, sides.subject.reference, item.case)
         except ParityError:
             continue
-        yield Evaluator(name, Role.INDEPENDENT, session.signature, session.score)
+        yield Evaluator(name, Role.INDEPENDENT, fed.signature, fed.score)

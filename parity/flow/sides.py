@@ -14,13 +14,14 @@ from parity.compare.matching import Pair, match_outputs
 from parity.compare.tolerance import Side, Tolerance, spread, tolerance_of
 from parity.diagnose.hazards import Facts, hazards
 from parity.errors import MatchingError, UnmeasurableError
+from parity.flow.binding import bound
 from parity.generate import Subject, chunks, schema_of
 from parity.judge.determinism import contradiction
 from parity.references import load
 from parity.references.reference import Reference
 from parity.references.sample import decoded, load_sample, select_columns
 from parity.runtimes import find, open_session
-from parity.runtimes.inputs import match_inputs
+from parity.runtimes.codes import Coded, told
 from parity.runtimes.session import Session
 from parity.values.case import Case
 from parity.values.outcome import Outcome, Scores
@@ -131,8 +132,7 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     specs = {spec.name: spec for spec in session.signature.inputs if _is_tensor(spec) or spec.type == "string"}
     schema = schema_of(case, names, python.sample, ours, specs)
     tensors = any(column.shape for column in schema.columns)
-    inputs = match_inputs(schema.columns, session.signature, case.inputs)
-    session.bind(inputs)
+    session, inputs = bound(session, schema.columns, ours, case)
     if tensors:
         ours = theirs = unread_tensors(names)
     else:
@@ -156,6 +156,7 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     notes = python.notes + tuple(
         f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread
     )
+    notes += told(session.codes) if isinstance(session, Coded) else ()
     notes += tuple(hazard.note for hazard in hazards(_facts(item, reference, session, subject)))
     return Sides(item, reference, session, subject, matched.pairs, matched.not_exported, tolerances, notes)
 

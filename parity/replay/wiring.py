@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from parity.compare.matching import Pair
 from parity.jvm.columns import crossing_type, type_name
 from parity.numeric.tensors import shape_of
+from parity.runtimes.codes import Codes, encoded
 from parity.runtimes.repro import Cell, Fed
 from parity.values.columns import ColumnType
 from parity.values.signature import InputSpec, OutputKind
@@ -16,10 +17,14 @@ from parity.values.signature import InputSpec, OutputKind
 
 @dataclass(frozen=True)
 class Wiring:
-    """`inputs`: each input of the artifact with the columns that feed it, in order; `pairs`: the outputs that were compared."""
+    """`inputs`: each input of the artifact with the columns that feed it, in order; `pairs`: the outputs that were compared.
+
+    `codes`: the columns of text that go to the runtime as codes.
+    """
 
     inputs: tuple[tuple[InputSpec, tuple[str, ...]], ...]
     pairs: tuple[Pair, ...]
+    codes: Codes = field(default_factory=dict)
 
 
 def pair_of(wiring: Wiring, output: str) -> Pair:
@@ -33,7 +38,7 @@ def fed_of(wiring: Wiring, row: pa.RecordBatch) -> tuple[Fed, ...] | None:
 
     None where a column does not cross, or holds a tensor, which would be a literal of thousands of values.
     """
-    cells = cells_of(row)
+    cells = cells_of(encoded(row, wiring.codes))
     if cells is None:
         return None
     return tuple(Fed(spec, tuple(cells[name] for name in names if name in cells)) for spec, names in wiring.inputs)
@@ -43,9 +48,9 @@ def cells_of(row: pa.RecordBatch) -> dict[str, Cell] | None:
     """The cells of a batch of one row, by column, in the types in which they cross; None where one has no such type
     or is a tensor."""
     cells = {}
-    for field, column in zip(row.schema, row.columns, strict=True):
-        crossed = crossing_type(field.type)
-        if crossed is None or shape_of(field.type):
+    for given, column in zip(row.schema, row.columns, strict=True):
+        crossed = crossing_type(given.type)
+        if crossed is None or shape_of(given.type):
             return None
-        cells[field.name] = Cell(field.name, ColumnType(type_name(crossed)), column[0].as_py())
+        cells[given.name] = Cell(given.name, ColumnType(type_name(crossed)), column[0].as_py())
     return cells

@@ -152,6 +152,7 @@ class Anatomy:
     `feature_columns[j]` is the schema column of model feature j where there is no prefix (identity).
     `learned_missing[c]` says whether the model has a learned place for a missing value in user column c, `imputed[c]` whether
     a step of its own puts a value there. `whole` are all trees of a model that stopped early; `trees` those that it uses.
+    `coding[c]` are the categories by whose places the model's last step knows column c; () where no column has any.
     `categories[c]` are the learned categories of user column c; `vocabulary[c]` the words of a text vectoriser on it.
     `precision` is the type that an artifact asks for its arithmetic where its sums were not read; "" where it says nothing.
     """
@@ -169,4 +170,5 @@ class Anatomy:
     ranges: tuple[tuple[float, float] | None, ...] = ()
     unread: tuple[str, ...] = ()
     vocabulary: tuple[tuple[str, ...] | None, ...] = ()
+    coding: tuple[tuple[Any, ...] | None, ...] = ()
     precision: str = ""
