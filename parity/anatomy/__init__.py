@@ -12,6 +12,7 @@ from parity.anatomy import catboost_json, lightgbm_text, pipelines, sklearn_hist
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
+from parity.anatomy.regions import with_regions
 from parity.values.anatomy import Anatomy
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
@@ -19,7 +20,7 @@ __all__ = ["read_artifact", "read_model", "unread_tensors"]
 
 def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
     """The anatomy of a reference in terms of the user's columns. Never raises: `unread` says what was not understood."""
-    return _guarded(lambda names: _model(held(model), names), type(model).__name__, columns)
+    return _guarded(lambda names: with_regions(_model(held(model), names), model), type(model).__name__, columns)
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:

@@ -106,8 +106,13 @@ def flips_excused(label_margin: Floats | None, bound: Floats | None, rows: int) 
     return np.asarray(label_margin < 2 * bound)
 
 
-def top_margin(scores: Floats) -> Floats:
-    """Top score minus the second of each row; |score| for a single column (a binary margin around zero)."""
+def top_margin(scores: Floats, cutoff: float | None = None) -> Floats:
+    """Top score minus the second of each row; |score| for a single column (a binary margin around zero).
+
+    `cutoff`: where the label of two classes changes at another probability of the second one than half.
+    """
+    if cutoff is not None and scores.shape[1] == 2:
+        return np.asarray(2 * np.abs(scores[:, 1] - cutoff))
     if scores.shape[1] == 1:
         return np.abs(scores[:, 0])
     part = np.partition(scores, scores.shape[1] - 2, axis=1)

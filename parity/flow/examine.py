@@ -78,7 +78,7 @@ def _excused(
         if output.spec.kind == OutputKind.PROBABILITY and scores.shape[1] == 1:
             scores = np.hstack([1 - scores, scores])
         tolerance = sides.tolerances.get(output.spec.name)
-        margin = top_margin(scores)
+        margin = top_margin(scores, sides.subject.reference.cutoff)
         bound = None if tolerance is None else row_bounds(tolerance, scores, batch.take(pa.array(rows)), margin / 2)
         excused[rows] = flips_excused(margin, bound, len(rows))
     return excused

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from parity.generate.boundary import boundary
 from parity.generate.coverage import Coverage
+from parity.generate.crossings import crossings
 from parity.generate.domain import schema_of, valid_rows
 from parity.generate.examples import examples
 from parity.generate.plans import mixtures
@@ -35,6 +36,7 @@ def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterato
         yield from examples(subject, budget)
     elif phase == Phase.BOUNDARY:
         yield from boundary(subject, seed, budget)
+        yield from crossings(subject, seed, budget)
     elif phase == Phase.SPECIAL:
         yield from special(subject, seed, budget)
     elif phase == Phase.RANDOM:

@@ -146,6 +146,19 @@ class Cuts:
 
 
 @dataclass(frozen=True)
+class Regions:
+    """Parts of the input space, as the model itself tells them apart: `of` numbers them, (rows, kinds), for what it takes.
+
+    `goes_on` (rows,): of two rows beside a border each, do the scores go on from one to the other without a jump? None where
+    they do so everywhere.
+    """
+
+    name: str
+    of: Callable[[Any], npt.NDArray[Any]]
+    goes_on: Callable[[Any, Any], Bools] | None = None
+
+
+@dataclass(frozen=True)
 class Anatomy:
     """What was read of one side's model. `unread` says in words what was not understood, and why.
 
@@ -155,6 +168,8 @@ class Anatomy:
     `coding[c]` are the categories by whose places the model's last step knows column c; () where no column has any.
     `categories[c]` are the learned categories of user column c; `vocabulary[c]` the words of a text vectoriser on it.
     `precision` is the type that an artifact asks for its arithmetic where its sums were not read; "" where it says nothing.
+    `regions` are those of a model without trees. `cutoff`: the probability of the second of two classes from which on the
+    model answers it, None where it answers the more probable one.
     """
 
     columns: tuple[str, ...]
@@ -172,3 +187,5 @@ class Anatomy:
     vocabulary: tuple[tuple[str, ...] | None, ...] = ()
     coding: tuple[tuple[Any, ...] | None, ...] = ()
     precision: str = ""
+    regions: tuple[Regions, ...] = ()
+    cutoff: float | None = None

@@ -62,3 +62,9 @@ def test_unresolved_rows_are_neither_findings_nor_agreement() -> None:
 def test_top_margin_of_several_columns_and_of_one() -> None:
     assert top_margin(np.array([[0.2, 0.5, 0.3]])).tolist() == [0.2]
     assert top_margin(np.array([[-3.0]])).tolist() == [3.0]
+
+
+def test_a_cut_off_that_is_not_half_has_its_own_margin():
+    scores = np.array([[0.7, 0.3], [0.5, 0.5], [0.69, 0.31]])
+    np.testing.assert_allclose(top_margin(scores, 0.3), [0.0, 0.4, 0.02], atol=1e-15)
+    np.testing.assert_allclose(top_margin(scores), [0.4, 0.0, 0.38])

@@ -1,0 +1,124 @@
+"""Where a model without cuts changes its mind: label, units of a network, knots of a calibration, neighbours.
+
+Each is a numbering of regions that can be asked row by row; generation finds the border between two by bisection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from parity.anatomy.models import held, library
+from parity.values.anatomy import Anatomy, Bools, Floats, Regions
+
+_LIBRARIES = ("sklearn", "xgboost", "lightgbm", "catboost")
+# Units of a network that are followed, from the first layer on.
+MOST_UNITS = 64
+# Scores of two rows side by side that are further apart jump between them.
+NEAR = 1e-3
+
+
+def with_regions(anatomy: Anatomy, model: Any) -> Anatomy:
+    """An anatomy with the regions of its model, as the user gave it. Where trees were read, cuts say where it jumps."""
+    if anatomy.trees is not None or library(model) not in _LIBRARIES:
+        return anatomy
+    last = held(getattr(model, "steps", [("", model)])[-1][1])
+    found = [*_label(model), *_hinges(anatomy, last), *_knots(anatomy, last)]
+    return replace(anatomy, regions=tuple(found), cutoff=_cutoff(model))
+
+
+def _cutoff(model: Any) -> float | None:
+    """The probability of the second class from which a classifier of two answers it, where it is not the larger of the two."""
+    last = getattr(model, "steps", [("", model)])[-1][1]
+    name = type(last).__name__
+    odd = getattr(last, "pos_label", None) not in (None, np.ravel(getattr(last, "classes_", [None]))[-1])
+    if odd or getattr(last, "response_method", "auto") == "decision_function":
+        return None
+    if name == "TunedThresholdClassifierCV" and hasattr(last, "best_threshold_"):
+        return float(last.best_threshold_)
+    if name == "FixedThresholdClassifier" and not isinstance(last.threshold, str):
+        return float(last.threshold)
+    return None
+
+
+def _label(model: Any) -> list[Regions]:
+    """The label that it answers, where the scores that decide it do not jump.
+
+    Scores of neighbours and of votes do: there two rows side by side may differ by no fault of an export, and trees have cuts.
+    """
+    classes = getattr(model, "classes_", None)
+    if classes is None or np.ndim(classes) != 1 or len(classes) < 2 or not hasattr(model, "predict"):
+        return []
+    known = np.asarray(classes)
+    place = {value: i for i, value in enumerate(known.tolist())}
+    scores = next((getattr(model, m) for m in ("predict_proba", "decision_function") if hasattr(model, m)), None)
+    if scores is None:
+        return []
+    cutoff = _cutoff(model)
+
+    def label(given: Any) -> Any:
+        return np.array([place.get(v, -1) for v in np.ravel(model.predict(given)).tolist()])[:, None]
+
+    def goes_on(before: Any, behind: Any) -> Bools:
+        one, other = (np.asarray(scores(rows), dtype=np.float64).reshape(len(rows), -1) for rows in (before, behind))
+        near = (_margin(one, cutoff) < NEAR) & (_margin(other, cutoff) < NEAR)
+        return np.asarray(near & (np.abs(one - other).max(axis=1) < NEAR))
+
+    return [Regions("cut-off", label, goes_on)]
+
+
+def _margin(scores: Floats, cutoff: float | None) -> Floats:
+    """How far the scores are from deciding otherwise."""
+    if scores.shape[1] == 1:
+        return np.abs(scores[:, 0])
+    if cutoff is not None and scores.shape[1] == 2:
+        return np.asarray(2 * np.abs(scores[:, 1] - cutoff))
+    ordered = np.sort(scores, axis=1)
+    return np.asarray(ordered[:, -1] - ordered[:, -2])
+
+
+def _features(anatomy: Anatomy) -> Callable[[Any], Floats]:
+    prefix = anatomy.prefix
+    return (lambda given: np.asarray(given, dtype=np.float64)) if prefix is None else prefix.transform
+
+
+def _hinges(anatomy: Anatomy, last: Any) -> list[Regions]:
+    """Units that bend: does a unit's sum lie above 0?"""
+    if getattr(last, "activation", "") != "relu" or not hasattr(last, "coefs_"):
+        return []
+    layers = list(zip(last.coefs_, last.intercepts_, strict=True))[:-1]
+    features = _features(anatomy)
+
+    def on(given: Any) -> Any:
+        h, found = features(given), []
+        for weights, bias in layers:
+            sums = h @ weights + bias
+            found.append(sums > 0)
+            h = np.maximum(sums, 0.0)
+        return np.hstack(found)[:, :MOST_UNITS]
+
+    return [Regions("hinge", on)]
+
+
+def _knots(anatomy: Anatomy, last: Any) -> list[Regions]:
+    """Which two knots of an isotonic calibration a member's score lies between: (rows, members and classes)."""
+    members = getattr(last, "calibrated_classifiers_", ())
+    if getattr(last, "method", "") != "isotonic" or not members:
+        return []
+    features = _features(anatomy)
+
+    def between(given: Any) -> Any:
+        rows = features(given)
+        return np.column_stack([column for m in members for column in _intervals(m, rows)])
+
+    return [Regions("knot", between)]
+
+
+def _intervals(member: Any, rows: Floats) -> list[Any]:
+    ask = getattr(member.estimator, "decision_function", None) or member.estimator.predict_proba
+    scores = np.asarray(ask(rows), dtype=np.float64)
+    scores = scores[:, None] if scores.ndim == 1 else scores[:, -len(member.calibrators) :]
+    return [np.searchsorted(c.X_thresholds_, scores[:, k]) for k, c in enumerate(member.calibrators)]

@@ -1,0 +1,122 @@
+"""Rows beside the borders of a reference's regions: the two of a pair are next to each other, and on two sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from parity.generate.crossings import PER_BORDER, crossings
+from parity.values.plan import Budget
+from tests.generate.subjects import subject_of
+
+RNG = np.random.default_rng(3)
+DATA = pd.DataFrame({"a": RNG.normal(size=300), "b": RNG.gamma(2, 20, 300), "whole": RNG.integers(0, 9, 300).astype(float)})
+TWO = (DATA.a + DATA.b / 40 + RNG.normal(size=300) > 1).astype(int)
+THREE = TWO + (DATA.b > 50)
+
+
+def pairs(model, name, data=DATA):
+    """The rows of a kind in pairs: those before a border and those behind it."""
+    chunks = list(crossings(subject_of(model, data), 5, Budget()))
+    found = [c for c in chunks if c.input_class == name]
+    if not found:
+        return None
+    rows = pd.concat([c.batch.to_pandas() for c in found], ignore_index=True)
+    assert all(c.valid.all() for c in found)
+    return rows[::2].reset_index(drop=True), rows[1::2].reset_index(drop=True)
+
+
+def next_to_each_other(before, behind):
+    """Along a line a step of the share moves a column by a few of its own steps, the fewest where it moves furthest."""
+    step = np.spacing(np.maximum(np.abs(before), np.abs(behind)).max(axis=0).to_numpy())
+    assert (np.abs(before - behind).to_numpy() <= 4 * step).all()
+    assert (before.whole == behind.whole).all()
+    assert (before.whole == before.whole.round()).all()
+
+
+@pytest.mark.parametrize("target", [TWO, THREE], ids=["two", "three"])
+def test_the_operating_cut_off(target):
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(DATA, target)
+    before, behind = pairs(model, "edge-cut-off")
+    assert len(before) > 50
+    next_to_each_other(before, behind)
+    assert (model.predict(before) != model.predict(behind)).all()
+    ordered = np.sort(model.predict_proba(before), axis=1)
+    assert np.abs(ordered[:, -1] - ordered[:, -2]).max() < 1e-12
+
+
+def test_a_threshold_of_the_users_own():
+    model = FixedThresholdClassifier(make_pipeline(StandardScaler(), LogisticRegression()), threshold=0.3).fit(DATA, TWO)
+    assert subject_of(model, DATA).reference.cutoff == 0.3
+    before, behind = pairs(model, "edge-cut-off")
+    assert (model.predict(before) != model.predict(behind)).all()
+    assert np.abs(model.predict_proba(before)[:, 1] - 0.3).max() < 1e-12
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_hinges_of_a_network():
+    model = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(6, 4), max_iter=30, random_state=0)).fit(
+        DATA, DATA.a
+    )
+    before, behind = pairs(model, "edge-hinge")
+    next_to_each_other(before, behind)
+    first = [np.asarray(model[0].transform(rows)) @ model[1].coefs_[0] + model[1].intercepts_[0] for rows in (before, behind)]
+    turned = (first[0] > 0) != (first[1] > 0)
+    assert 6 <= turned.any(axis=1).sum() <= 6 * PER_BORDER
+    assert np.abs(first[0][turned]).max() < 1e-12
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_knots_of_an_isotonic_calibration():
+    model = CalibratedClassifierCV(LogisticRegression(), method="isotonic", cv=2).fit(DATA, TWO)
+    before, behind = pairs(model, "edge-knot")
+    next_to_each_other(before, behind)
+    members = model.calibrated_classifiers_
+    scores = [np.column_stack([m.estimator.decision_function(rows) for m in members]) for rows in (before, behind)]
+    for k, member in enumerate(members):
+        knots = member.calibrators[0].X_thresholds_
+        turned = np.searchsorted(knots, scores[0][:, k]) != np.searchsorted(knots, scores[1][:, k])
+        assert turned.any()
+        assert np.abs(scores[0][turned, k, None] - knots).min(axis=1).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    "model", [KNeighborsClassifier(), SVC(), RandomForestClassifier(5, random_state=0)], ids=lambda m: type(m).__name__
+)
+def test_where_scores_jump_there_is_no_cut_off(model):
+    """Labels of neighbours, of votes and of trees change with a jump: such rows would differ by no fault of the export."""
+    assert pairs(model.fit(DATA, THREE), "edge-cut-off") is None
+
+
+def test_columns_of_float32_move_in_float32():
+    data = DATA[["a", "b"]].astype(np.float32)
+    model = LogisticRegression().fit(data, TWO)
+    before, behind = pairs(model, "edge-cut-off", data)
+    assert (before.dtypes == np.float32).all() and (model.predict(before) != model.predict(behind)).all()
+
+
+def test_a_model_that_refuses_its_rows_gives_none():
+    class Refuses(LogisticRegression):
+        def predict(self, X):
+            raise ValueError("not today")
+
+    assert pairs(Refuses().fit(DATA, TWO), "edge-cut-off") is None
+
+
+def test_the_same_seed_gives_the_same_rows_within_a_small_budget():
+    subject = subject_of(LogisticRegression().fit(DATA, TWO), DATA)
+    small = Budget(boundary_rows=400)
+    first, second = ([c.batch for c in crossings(subject, 1, small)] for _ in range(2))
+    assert sum(b.num_rows for b in first) <= 20
+    assert first == second
+    assert first != [c.batch for c in crossings(subject, 2, small)]
