@@ -40,14 +40,14 @@ def tree_sum(element: Any, fields: Fields) -> Sum:
     strategy = Strategy(element.get("missingValueStrategy", "none"), element.get("noTrueChildStrategy", "returnNullPrediction"))
     found = list(every(child(element, "Node"), "Node"))
     place = {id(n): i for i, n in enumerate(found)}
-    names = {n.get("id"): i for i, n in enumerate(found) if n.get("id") is not None}
     classes = _classes(element, found)
     scores: list[list[float]] = []
     nodes = []
     for n in found:
         below = tuple(place[id(c)] for c in children(n, "Node"))
+        default = [place[id(c)] for c in children(n, "Node") if c.get("id") is not None and c.get("id") == n.get("defaultChild")]
         row = _scores(n, classes)
-        nodes.append(Node(predicate_of(n, fields.of), below, names.get(n.get("defaultChild"), -1), len(scores) if row else -1))
+        nodes.append(Node(predicate_of(n, fields.of), below, default[0] if default else -1, len(scores) if row else -1))
         scores += [row] if row else []
     width = len(classes) if classes else 1
     return Sum((Grown(two_way(nodes, strategy), np.array(scores, dtype=np.float64).reshape(-1, width)),), np.zeros(width))

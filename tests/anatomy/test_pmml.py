@@ -199,3 +199,11 @@ def test_a_file_that_is_cut_off_is_told(cut, tmp_path):
     text = tree(TWO_WAYS)
     anatomy = read_artifact(written(tmp_path, text[: int(len(text) * cut)]), ("a", "b", "c"))
     assert anatomy.trees is None and "ParseError" in anatomy.unread[0]
+
+
+@pytest.mark.parametrize("default", ["root", "nobody"])
+def test_a_default_child_that_is_none_of_the_node_is_no_way(default, tmp_path):
+    """A node that is its own grandchild's default would be a cycle: JPMML refuses such rows."""
+    nodes = TWO_WAYS.replace("<Node score", f'<Node id="root" defaultChild="{default}" score', 1)
+    trees = read_artifact(written(tmp_path, tree(nodes, 'missingValueStrategy="defaultChild"')), ("a", "b", "c")).trees
+    assert trees.nowhere.tolist() == [True, False, False]
