@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.generate import Subject, chunks, valid_rows
+from parity.generate.crossings import CROSSINGS
 from parity.generate.random_rows import Source, fill
 from parity.values.plan import Budget, Chunk, Mixture, Phase
 
@@ -33,7 +34,7 @@ def streams(subject: Subject, rows: int) -> Iterator[tuple[str, Chunk]]:
     for seed in count(SEED):
         before = left
         for chunk in chunks(Phase.BOUNDARY, subject, seed, Budget(boundary_rows=rows)):
-            if left:
+            if left and (seed == SEED or chunk.input_class not in CROSSINGS):
                 kept = _first(chunk, min(left, chunk.batch.num_rows))
                 left -= kept.batch.num_rows
                 yield "edge", kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from parity.values.case import Case
 from parity.values.outcome import Outcome, Scores
 from parity.values.plan import Budget, Phase
 from parity.values.settings import Item, Settings
-from parity.values.signature import InputSpec, OutputKind, Signature
+from parity.values.signature import InputSpec, OutputKind, OutputSpec, Signature
 
 SCALE_ROWS = 512
 """Random rows from which the usual spread of the scores is taken."""
@@ -44,7 +44,8 @@ class Python:
 
 @dataclass(frozen=True)
 class Sides:
-    """An item's two sides. `tolerances` by the reference's output name, labels excepted."""
+    """An item's two sides. `tolerances` by the reference's output name, labels excepted: of those that are compared, and of
+    those that decide a label which the runtime gives alone."""
 
     item: Item
     reference: Reference
@@ -141,17 +142,10 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     subject = Subject(case.name, schema, python.sample, ours, theirs, reference.prepare)
     input_type, scales = _input_type(session.signature), _scales(reference, subject)
     tolerances = {
-        pair.name: tolerance_of(
-            pair.kind,
-            Side(ours, pair.reference),
-            Side(theirs, pair.runtime),
-            reference.prepare,
-            case.gate,
-            input_type,
-            scales.get(pair.name, 0.0),
+        name: tolerance_of(
+            kind, Side(ours, spec), Side(theirs, other), reference.prepare, case.gate, input_type, scales.get(name, 0.0)
         )
-        for pair in matched.pairs
-        if pair.kind != OutputKind.LABEL
+        for name, kind, spec, other in (*_numeric(matched.pairs), *_deciding(reference.signature, matched.pairs))
     }
     notes = python.notes + tuple(
         f"structure not read ({side}): {text}" for side, a in (("reference", ours), ("artifact", theirs)) for text in a.unread
@@ -159,6 +153,27 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     notes += told(session.codes) if isinstance(session, Coded) else ()
     notes += tuple(hazard.note for hazard in hazards(_facts(item, reference, session, subject)))
     return Sides(item, reference, session, subject, matched.pairs, matched.not_exported, tolerances, notes)
+
+
+Bounded = tuple[str, OutputKind, OutputSpec, OutputSpec]
+"""An output that is bounded: its name and kind, and what the reference and the runtime say of it."""
+
+
+def _numeric(pairs: Sequence[Pair]) -> list[Bounded]:
+    return [(pair.name, pair.kind, pair.reference, pair.runtime) for pair in pairs if pair.kind != OutputKind.LABEL]
+
+
+def _deciding(signature: Signature, pairs: Sequence[Pair]) -> list[Bounded]:
+    """The reference's numbers that decide a label which the runtime gives alone: they say where rounding may turn it."""
+    if not any(pair.kind == OutputKind.LABEL for pair in pairs):
+        return []
+    matched = {pair.reference.name for pair in pairs}
+    return [
+        (spec.name, kind, spec, spec)
+        for spec in signature.outputs
+        for kind in (OutputKind.PROBABILITY, OutputKind.MARGIN)
+        if spec.kind == kind and spec.name not in matched
+    ]
 
 
 def _facts(item: Item, reference: Reference, session: Session, subject: Subject) -> Facts:

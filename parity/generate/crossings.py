@@ -28,6 +28,8 @@ MOST_BORDERS = 400
 PER_BORDER = 4
 """Lines per unit or knot; a numbering of one kind takes as many as all of them."""
 HALVINGS = 60
+CROSSINGS = ("edge-cut-off", "edge-hinge", "edge-knot")
+"""The classes of input of these rows."""
 _STREAM = 2**34  # far from the streams of the phase's other chunks
 
 
