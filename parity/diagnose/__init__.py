@@ -6,8 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from parity.diagnose import columns, compose, float32, leaf_values, links, rewrites, structure, texts, trees
-from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, cause_of, narrowed, shares
+from parity.diagnose import (
+    categories,
+    columns,
+    compose,
+    float32,
+    leaf_values,
+    linear,
+    links,
+    rewrites,
+    splits,
+    structure,
+    texts,
+    trees,
+)
+from parity.diagnose.batches import depends_on_batch, neighbour
+from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, beyond, cause_of, narrowed, shares
 from parity.values.finding import Cause
 
 
@@ -28,6 +42,9 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagno
     drifting = narrowed(evidence)
     if drifting is None:
         return None
+    again = beyond(drifting)
+    if not again.all():  # asked in another batch some of them agree: a hypothesis that changes nothing would explain those
+        return _of_the_batch(evidence)
     singles = dict[str, Shares]()
     for hypothesis in chain(confirmed, _hypotheses(drifting)):
         found = shares(drifting, hypothesis)
@@ -35,6 +52,15 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagno
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
         singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
     return _two_at_once(drifting, singles, [h.name for h in confirmed])
+
+
+def _of_the_batch(evidence: Evidence) -> Diagnosis | None:
+    """Where the rows beside decide: what each drifting row gets instead, and that alone it gets the right answer."""
+    drifts = beyond(evidence)
+    if not depends_on_batch(evidence, drifts):
+        return None
+    hypothesis = neighbour(evidence, drifts)
+    return None if hypothesis is None else Diagnosis(hypothesis, cause_of(hypothesis, Shares(1.0, 0.0)))
 
 
 def _two_at_once(evidence: Evidence, singles: dict[str, Shares], confirmed: Sequence[str]) -> Diagnosis | None:
@@ -65,10 +91,15 @@ def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis |
 def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from structure.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
+    yield from linear.hypotheses(evidence)
+    yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
     yield from links.hypotheses(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)
     yield from rewrites.hypotheses(evidence)
     yield from texts.hypotheses(evidence)
+    yield from rewrites.whole_numbers(evidence)
+    yield from splits.hypotheses(evidence)
+    yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
     yield from links.multiplied(evidence)

@@ -138,4 +138,88 @@ ADVICE: dict[str, str] = {
         "The model treats 0 as missing (zero_as_missing=True), which the export cannot say. Send NaN instead of 0 "
         "in the Java call, or train without zero_as_missing."
     ),
+    "case-folding": (
+        "One side folds upper and lower case, the other does not. Bring text to one case before both, or set "
+        "`lowercase` alike in the export."
+    ),
+    "categories-permuted": (
+        "Two categories stand for each other: the encoder was fitted again, or its categories were written in another "
+        "order. Export from the fitted encoder, and give categories by name."
+    ),
+    "category-codes-shifted": (
+        "Category codes are off by one: one side counts from 0 and the other from 1, or a placeholder was added. Encode"
+        " with the model's own categories before the Java call."
+    ),
+    "coefficient-values": (
+        "The artifact's coefficients are other numbers than the model's. Export again from this very model, with all "
+        "digits (17 tell doubles apart)."
+    ),
+    "float32-leaves": (
+        "The artifact holds leaves in float32 that the model has in float64. Export in double (ONNX: *_as_tensor "
+        "attributes), or state a tolerance for it."
+    ),
+    "float32-scaler": (
+        "The scaler's mean or scale was written in float32. Export with double inputs (skl2onnx: DoubleTensorType) or "
+        "with all digits (17 tell doubles apart)."
+    ),
+    "float32-sums": (
+        "The runtime adds the trees up in float32, the model in float64. Export in double, or split the sum "
+        "(onnxmltools: split=...)."
+    ),
+    "fractional-code": (
+        "A category code with a fraction is cut off on one side and refused or rounded on the other. Pass whole codes "
+        "in the Java call."
+    ),
+    "integer-overflow": (
+        "Whole numbers beyond 32 bits are wrapped round or cut off. Declare the column as int64 or double in the "
+        "export, and pass a long in the Java call."
+    ),
+    "integers-in-double": (
+        "Whole numbers above 2^53 are rounded on their way through a double. Pass them as text, or as a difference to a constant."
+    ),
+    "label-threshold": (
+        "The runtime decides the label at another threshold than the model (a tuned threshold is not exported). Take "
+        "the probability, and compare it with the model's threshold in Java."
+    ),
+    "labels-permuted": (
+        "The labels stand in another order, though the scores agree. Map the index to the model's own classes_ in Java."
+    ),
+    "locale": (
+        "Upper and lower case follow the language of the machine (Turkish i). Use Locale.ROOT in Java, and set LC_ALL "
+        "alike on both sides."
+    ),
+    "number-as-text": (
+        "A number that is a category is written as text otherwise: 1 on one side, 1.0 on the other. Format it in Java "
+        "as Python does, or train on integers."
+    ),
+    "rows-lost": (
+        "Rows get the answer of the row after them: one was lost on the way. Check how the batch is filled in Java, and"
+        " compare the number of rows."
+    ),
+    "stale-rows": (
+        "Some rows of a batch get the answer of the row before them: a buffer is not written again. Score rows one at a"
+        " time, or copy the result of each call before the next."
+    ),
+    "summation-order": (
+        "Both sides add the same leaves in another order. Pin the threads to one, and compare within the bound of the sum."
+    ),
+    "text-pattern": (
+        "Text is cut into words otherwise. Give the vectoriser a token_pattern that the exporter supports, or cut text "
+        "before both sides."
+    ),
+    "threshold-values": (
+        "The artifact's thresholds are other numbers than the model's. Export again from this very model, with all digits."
+    ),
+    "tie-rule": (
+        "Both sides give equal scores to two classes and choose another one. Compare the scores, or break ties in Java "
+        "as Python does (the first class)."
+    ),
+    "unseen-category-as-known": (
+        "A category that the encoder has not seen is read as a known one. Check for it in Java before scoring, or use "
+        "handle_unknown."
+    ),
+    "whitespace": ("Spaces around text count on one side only. Strip text before both."),
+    "zero-and-missing-exchanged": (
+        "0 is passed as missing and missing as 0. Set the engine's missing marker to NaN, and fill absent cells in Java with it."
+    ),
 }

@@ -29,7 +29,8 @@ MENTIONED = 0.05
 class Evidence:
     """Rows of one finding's kind and class. `ask_reference` and `ask_runtime` give the pair's columns, (rows, columns);
     NaN where a side refused or gave nothing. `bound(scores, batch)` is the derived tolerance per row.
-    `features` maps a batch to the features of the reference's last step; `model` is the reference itself.
+    `features` maps a batch to the features of the reference's last step; `model` is the reference itself;
+    `ask_model` asks a changed copy of it as the reference is asked, None where that cannot be.
     """
 
     drifting: pa.RecordBatch
@@ -41,6 +42,7 @@ class Evidence:
     artifact: Anatomy
     features: Callable[[pa.RecordBatch], Floats]
     model: Any = None
+    ask_model: Callable[[Any, pa.RecordBatch], Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,18 @@ def drift_of(evidence: Evidence) -> Floats:
     return np.where(np.isnan(ours).all(axis=1) & np.isnan(theirs).all(axis=1), 0.0, found)
 
 
+def beyond(evidence: Evidence) -> npt.NDArray[np.bool_]:
+    """(rows,): which of the drifting rows drift beyond their bound when they are asked together."""
+    bound = evidence.bound(np.nan_to_num(evidence.ask_reference(evidence.drifting)), evidence.drifting)
+    return np.asarray(~(drift_of(evidence) <= bound))
+
+
 def narrowed(evidence: Evidence) -> Evidence | None:
     """The evidence of the rows on which this output drifts; None where there is none (labels differ, their scores do not).
 
     A hypothesis that changes nothing would explain all the others.
     """
-    bound = evidence.bound(np.nan_to_num(evidence.ask_reference(evidence.drifting)), evidence.drifting)
-    rows = np.flatnonzero(~(drift_of(evidence) <= bound))
+    rows = np.flatnonzero(beyond(evidence))
     if len(rows) == evidence.drifting.num_rows:
         return evidence
     return replace(evidence, drifting=evidence.drifting.take(pa.array(rows))) if len(rows) else None

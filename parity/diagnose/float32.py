@@ -37,6 +37,37 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         yield Hypothesis(name, predict, evidence.ask_runtime, text)
 
 
+def scalers(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Every scaler's mean and scale rounded to float32, both or one of them, and the rest of the pipeline in double."""
+    steps = getattr(evidence.model, "steps", [])
+    if not type(evidence.model).__module__.startswith("sklearn.") or not any(_is_scaler(s) for s in _within(steps)):
+        return
+    for names in (("mean_", "scale_"), ("mean_",), ("scale_",)):
+        twin = _copied(evidence.model, names)
+
+        def predict(batch: pa.RecordBatch, twin: Any = twin) -> Floats:
+            return evidence.ask_model(twin, batch) if evidence.ask_model else np.full((batch.num_rows, 0), np.nan)
+
+        text = f"the reference with its scaler's {' and '.join(n.rstrip('_') for n in names)} in float32 answers so too"
+        yield Hypothesis("float32-scaler", predict, evidence.ask_runtime, text)
+
+
+def _within(steps: Any) -> Iterator[Any]:
+    """The steps of a pipeline, and those of pipelines and column transformers within."""
+    for _, step, *_ in steps:
+        yield step
+        yield from _within(getattr(step, "steps", ()) or getattr(step, "transformers_", ()))
+
+
+def _copied(model: Any, names: tuple[str, ...]) -> Any:
+    twin = copy.deepcopy(model)
+    for step in _within(twin.steps):
+        if _is_scaler(step):
+            for name in names:
+                setattr(step, name, _single(getattr(step, name)).astype(np.float64))
+    return twin
+
+
 def _numbers(column: pa.Array) -> Floats:
     return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
 

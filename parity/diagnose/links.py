@@ -147,11 +147,41 @@ def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
         yield Hypothesis(name, predict, evidence.ask_reference, text.format(constant))
 
 
+def _shifted_by_class(evidence: Evidence) -> Iterator[Hypothesis]:
+    """A constant for each of several columns: between logarithms of probabilities that sum to one, or between the answers."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or ours.shape[1] < 2 or _complementary(theirs) or len(ours) < ENOUGH:
+        return
+    sums = np.abs(ours.sum(axis=1) - 1)
+    to, back = (_logarithm, softmax) if np.nanmax(sums) < 1e-5 else (_same, _same)
+    with np.errstate(invalid="ignore"):
+        gap = to(ours) - to(theirs)
+        gap = gap - gap[:, :1] if back is softmax else gap
+    finite = gap[np.isfinite(gap).all(axis=1)]
+    if len(finite) < ENOUGH:
+        return
+    constant = np.median(finite, axis=0)
+    if not _matters(float(np.abs(constant).max()), to(theirs[np.isfinite(to(theirs)).all(axis=1)])):
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return back(to(evidence.ask_runtime(batch)) + constant)
+
+    text = f"the runtime's margins plus the constants {', '.join(f'{c:.4g}' for c in constant[:4])} give the reference's answers"
+    yield Hypothesis("base-score", predict, evidence.ask_reference, text)
+
+
+def _logarithm(p: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(p))
+
+
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Each map from one side's answers to the other's, then the same with a constant between the margins."""
     yield from _mapped(evidence)
     yield from _permuted(evidence)
     yield from _shifted(evidence)
+    yield from _shifted_by_class(evidence)
     yield from _scaled(evidence)
     yield from _averaged_late(evidence)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.diagnose.evidence import Evidence, Hypothesis
+from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 
 Rewrite = Callable[[pa.Array], pa.Array]
 
@@ -36,6 +37,60 @@ def rewritten(batch: pa.RecordBatch, rewrite: Rewrite) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
+def whole_numbers(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Large whole numbers, in whatever type: wrapped round at 32 bits, cut off there, or rounded to a float's."""
+    for name, change, text in WHOLE:
+
+        def predict(batch: pa.RecordBatch, change: Rewrite = change) -> Floats:
+            return evidence.ask_reference(_of_whole(batch, change))
+
+        if not _of_whole(evidence.drifting, change).equals(evidence.drifting):
+            yield Hypothesis(
+                name, predict, evidence.ask_runtime, f"the reference, asked with {text}, answers what the runtime does"
+            )
+
+
+def _of_whole(batch: pa.RecordBatch, change: Rewrite) -> pa.RecordBatch:
+    columns = [change(c) if pa.types.is_integer(c.type) or pa.types.is_floating(c.type) else c for c in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
+def _wrapped(column: pa.Array) -> pa.Array:
+    """To 32 bits with sign, as a cast from long to int does."""
+    return _each(column, lambda v: (v + 2**31) % 2**32 - 2**31)
+
+
+def _saturated(column: pa.Array) -> pa.Array:
+    """To the ends of 32 bits, as a cast from double to int does in Java."""
+    return _each(column, lambda v: min(max(v, -(2**31)), 2**31 - 1))
+
+
+def _each(column: pa.Array, change: Callable[[int], int]) -> pa.Array:
+    """Whole numbers changed; whatever is none stays."""
+    values = column.to_pylist()
+    return pa.array([change(int(v)) if v is not None and float(v).is_integer() else v for v in values], column.type)
+
+
+def _through(kind: type[np.floating[Any]]) -> Rewrite:
+    """Integers that pass through a type of floats; what no longer fits is left as it is."""
+
+    def rewrite(column: pa.Array) -> pa.Array:
+        if not pa.types.is_integer(column.type):
+            return column
+        low, high = (-(2**63), 2**63 - 1) if column.type == pa.int64() else (-(2**31), 2**31 - 1)
+        return _each(column, lambda v: r if low <= (r := int(kind(v))) <= high else v)
+
+    return rewrite
+
+
+WHOLE: tuple[tuple[str, Rewrite, str], ...] = (
+    ("float32-input", _through(np.float32), "integers rounded to float32"),
+    ("integers-in-double", _through(np.float64), "integers rounded to doubles"),
+    ("integer-overflow", _wrapped, "whole numbers wrapped round at 32 bits"),
+    ("integer-overflow", _saturated, "whole numbers cut off at 32 bits"),
+)
+
+
 def _changes(batch: pa.RecordBatch, rewrite: Rewrite) -> bool:
     return not rewritten(batch, rewrite).equals(batch)
 
@@ -52,6 +107,12 @@ def _missing_to_zero(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_nan(filled), pa.scalar(0.0, column.type), filled)
 
 
+def _exchanged(column: pa.Array) -> pa.Array:
+    """0 for missing and missing for 0."""
+    was_zero = pc.fill_null(pc.equal(column, pa.scalar(0.0, column.type)), False)
+    return pc.if_else(was_zero, pa.scalar(None, column.type), _missing_to_zero(column))
+
+
 def _zero_to_missing(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(column, pa.scalar(0.0, column.type)), pa.scalar(None, column.type), column)
 
@@ -65,5 +126,6 @@ REWRITES: tuple[tuple[str, str, Rewrite, str], ...] = (
         "the runtime, asked with missing values for 0, answers as the reference does",
     ),
     ("zero-as-missing", "reference", _zero_to_missing, "the reference, asked with missing values for 0, answers so too"),
+    ("zero-and-missing-exchanged", "reference", _exchanged, "the reference, asked with 0 and missing exchanged, answers so too"),
 )  # fmt: skip
 """Name, the side that is asked again, the rewriting, the proof."""

@@ -134,6 +134,11 @@ def _in_digits(trees: Trees, digits: int) -> Trees:
     return replace(trees, threshold=np.where(trees.left >= 0, kept, trees.threshold))
 
 
+def _last_first(trees: Trees) -> Trees:
+    """The same trees, the last of them added first."""
+    return replace(trees, root=trees.root[::-1].copy(), tree=(len(trees.root) - 1 - trees.tree).astype(trees.tree.dtype))
+
+
 def _always(trees: Trees) -> bool:
     del trees
     return True
@@ -222,6 +227,15 @@ SWITCHES = (
         "summed-for-averaged", _averages,
         lambda t: replace(t, scale=1.0), "summed instead of averaged",
     ),
+    Switch(
+        "float32-sums", lambda t: t.sum_precision == "float64", lambda t: replace(t, sum_precision="float32"),
+        "with leaves and sums in float32",
+    ),
+    Switch(
+        "float32-leaves", lambda t: t.sum_precision == "float64", lambda t: replace(t, leaf=_float32_near(t.leaf)),
+        "with leaves rounded to float32 and summed in double",
+    ),
+    Switch("summation-order", lambda t: len(t.root) > 2, _last_first, "summed from the last tree to the first"),
     *(
         Switch(
             "rounded-thresholds", _always, partial(_in_digits, digits=digits),

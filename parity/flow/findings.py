@@ -15,13 +15,14 @@ import pyarrow as pa
 from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis
+from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal
 from parity.diagnose.texts import plain_text
 from parity.flow.attempts import attempted
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted
 from parity.flow.origins import origins
-from parity.flow.questions import evidence_of, features_in
+from parity.flow.questions import evidence_of, features_in, labels_of
 from parity.flow.sides import Sides
 from parity.generate import typical_row, valid_rows
 from parity.judge.ledger import annotated
@@ -248,7 +249,11 @@ def _diagnosis(
     if key.kind == FindingKind.REFUSAL:
         return _refusal_cause(sides, key, group, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
-    return None if evidence is None else diagnose(evidence, confirmed)
+    found = None if evidence is None else diagnose(evidence, confirmed)
+    if found is not None or key.kind != FindingKind.LABEL_FLIP:
+        return found
+    labels = labels_of(sides, key.output, group.kept, agreeing)
+    return None if labels is None else cause_of_labels(labels)
 
 
 def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
+from parity.compare.labels import canonical_array
 from parity.compare.matching import Pair, columns_of
 from parity.compare.tolerance import FEW, Tolerance
 from parity.diagnose.evidence import Evidence
+from parity.diagnose.labels import LabelEvidence
 from parity.flow.sides import Sides
+from parity.references.reference import ModelReference, Reference
+from parity.references.sklearn_ import calls
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Outcome
 from parity.values.signature import OutputKind
@@ -48,7 +54,50 @@ def evidence_of(
         artifact=sides.subject.artifact,
         features=lambda batch: features_in(sides, batch),
         model=sides.reference.model,
+        ask_model=_asking_models(sides.reference, pair),
     )
+
+
+def _asking_models(reference: Reference, pair: Pair) -> Callable[[Any, pa.RecordBatch], Floats] | None:
+    """Copies of the model with changed numbers, asked by the methods and with the inputs of the model itself."""
+    if not isinstance(reference, ModelReference) or not type(reference.model).__module__.startswith("sklearn."):
+        return None
+
+    def ask(model: Any, batch: pa.RecordBatch) -> Floats:
+        return asking(replace(reference, model=model, calls=calls(model)).score, pair, 0)(batch)
+
+    return ask
+
+
+def labels_of(
+    sides: Sides, output: str, drifting: Sequence[pa.RecordBatch], agreeing: pa.RecordBatch | None
+) -> LabelEvidence | None:
+    """Evidence on labels alone; None where the output is none, or where the reference has no scores that they follow from."""
+    pair = next((p for p in sides.pairs if p.name == output and p.kind == OutputKind.LABEL), None)
+    scored = numeric_pair(sides.pairs, "")
+    names = [c.name for c in sides.subject.schema.columns]
+    rows = [row for row in drifting if row.schema.names == names]
+    if pair is None or scored is None or not rows:
+        return None
+    same = [agreeing] if agreeing is not None and agreeing.schema == rows[0].schema else []
+    batch = pa.Table.from_batches([*rows, *same]).combine_chunks().to_batches()[0]
+    ours, theirs = _labels(sides.reference.score, pair, 0, batch), _labels(sides.session.score, pair, 1, batch)
+    scores = asking(sides.reference.score, scored, 0)(batch)
+    if ours is None or theirs is None or not np.isfinite(scores).all():
+        return None
+    return LabelEvidence(ours, theirs, scores, sides.tolerances[scored.name].bound(scores, batch), len(rows))
+
+
+def _labels(
+    score: Callable[[pa.RecordBatch], Outcome], pair: Pair, side: int, batch: pa.RecordBatch
+) -> npt.NDArray[np.str_] | None:
+    """(rows,): one label a row, as comparable text; None where a row has none."""
+    scores = score_rows(score, batch, Allowance())
+    name = (pair.reference, pair.runtime)[side].name
+    output = next((o for o in scores.outputs if o.spec.name == name), None)
+    if output is None or scores.refused or output.values.shape[1:] != (1,):
+        return None
+    return canonical_array(output.values[:, 0])
 
 
 def _tightest(tolerance: Tolerance) -> Bound:

@@ -200,7 +200,6 @@ def test_a_second_cause_that_adds_nothing_is_not_named(histogram: Anatomy) -> No
 
 
 UNKNOWN: dict[str, Runtime] = {
-    "every tenth row stale": lambda p: np.where((np.arange(len(p)) % 10 == 9)[:, None], np.roll(p, 1, axis=0), p),
     "clipped": lambda p: np.clip(p, 0.2, 0.8),
     "rounded for people": lambda p: np.round(p, 2),
     "squared": lambda p: p**2,

@@ -1,0 +1,72 @@
+"""Trees of one shape that part the rows elsewhere: the reference's trees with the artifact's thresholds or missing directions.
+
+Asked after the switches: what they explain has a better name than "other numbers".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parity.diagnose.branches import ranked
+from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+from parity.diagnose.trees import simulate
+from parity.values.anatomy import Trees
+
+
+def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Directions alone, thresholds alone, then both; only where every split asks for the same feature on both sides."""
+    ours, theirs = evidence.reference.trees, evidence.artifact.trees
+    if ours is None or theirs is None or ours.link == "unknown" or ours.sets is not None or theirs.sets is not None:
+        return
+    a, b = _inner(ours), _inner(theirs)
+    if a is None or b is None or len(a) != len(b) or not np.array_equal(ours.feature[a], theirs.feature[b]):
+        return
+    turned = int((ours.nan_left[a] != theirs.nan_left[b]).sum())
+    moved = int((ours.threshold[a] != theirs.threshold[b]).sum())
+    if turned:
+        name = "missing-direction-flipped" if theirs.nan_left[b].any() else "missing-direction-dropped"
+        text = f"at {turned:,} of {len(a):,} splits the artifact sends missing values the other way"
+        yield _with(evidence, ours, name, text, nan_left=_put(ours.nan_left, a, theirs.nan_left[b]))
+    if moved:
+        text = f"{moved:,} of {len(a):,} thresholds are other numbers in the artifact"
+        threshold = _put(ours.threshold, a, theirs.threshold[b])
+        yield _with(evidence, ours, "threshold-values", text, threshold=threshold, precision=theirs.precision, rule=theirs.rule)
+
+
+def _inner(trees: Trees) -> npt.NDArray[np.int64] | None:
+    """Inner nodes in an order that the numbers of the nodes have no part in: by tree, first leaf below, and size below."""
+    if not len(trees.root):
+        return None
+    leaves = ranked(trees)
+    inner = np.flatnonzero(trees.left >= 0)
+    depth = _depth(trees)
+    return np.asarray(inner[np.lexsort((depth[inner], leaves.rank[inner], trees.tree[inner]))])
+
+
+def _depth(trees: Trees) -> npt.NDArray[np.int64]:
+    depth, level, nodes = np.zeros(len(trees.left), np.int64), 0, np.asarray(trees.root, np.int64)
+    while len(nodes):
+        depth[nodes] = level
+        inner = nodes[trees.left[nodes] >= 0]
+        nodes, level = np.concatenate([trees.left[inner], trees.right[inner]]).astype(np.int64), level + 1
+    return depth
+
+
+def _put(values: npt.NDArray[np.generic], where: npt.NDArray[np.int64], new: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    found = values.copy()
+    found[where] = new
+    return found
+
+
+def _with(evidence: Evidence, ours: Trees, name: str, text: str, **changes: object) -> Hypothesis:
+    turned = replace(ours, **changes)  # type: ignore[arg-type]
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return simulate(turned, evidence.features(batch), evidence.ask_runtime(batch).shape[1])
+
+    return Hypothesis(name, predict, evidence.ask_runtime, f"{text}, and with them the reference's trees answer so")
