@@ -20,7 +20,7 @@ from benchmarks.result import Figure, number, verdict, wanted
 
 BENCHMARKS = (
     "bits", "crossing", "peers", "rate", "plain_pytest", "memory", "first_row", "coverage", "edge_rows", "planted", "smallest",
-    "clean", "bounds", "kill_rate", "engines",
+    "clean", "bounds", "kill_rate", "engines", "causes", "diagnosis",
 )  # fmt: skip
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
