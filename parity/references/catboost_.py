@@ -17,7 +17,11 @@ SUFFIXES = (".cbm",)
 OPEN = "import catboost; catboost.CatBoost().load_model(sys.argv[1])"
 
 # Losses of classification, whose raw formula value is a margin (CatBoost documentation, "Objectives and metrics").
-MARGINS = frozenset({"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy"})
+CLASSES = frozenset({"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy"})
+# Losses whose regressor answers with the exponent of the raw formula value (CatBoostRegressor, `_get_default_prediction_type`);
+# of the last one's two columns it is the second.
+CURVED = {"Poisson": 1, "Tweedie": 1, "RMSEWithUncertainty": 2}
+MARGINS = CLASSES | CURVED.keys()
 
 
 def recognises(head: bytes) -> bool:
@@ -59,11 +63,18 @@ def loss(model: Any) -> str:
 
 
 def raw_calls(model: Any, last: Any) -> tuple[Call, ...]:
-    """The margin of a CatBoost classifier, the last step of `model`: it has no method for it, but a type of prediction."""
-    if library(last) != "catboost" or not has(last, "predict_proba"):
+    """The margin of a CatBoost estimator, the last step of `model`: it has no method for it, but a type of prediction.
+
+    None of a regressor whose prediction is the raw formula value itself.
+    """
+    if library(last) != "catboost":
         return ()
-    classes = len(last.classes_)
-    spec = OutputSpec("margin", "float64", OutputKind.MARGIN, 1 if classes == 2 else classes)
+    if has(last, "predict_proba"):
+        classes = len(last.classes_)
+        width = 1 if classes == 2 else classes
+    elif (width := CURVED.get(loss(last), 0)) == 0:
+        return ()
+    spec = OutputSpec("margin", "float64", OutputKind.MARGIN, width)
     return (Call("predict", (spec,), partial(predict_raw, model)),)
 
 

@@ -77,7 +77,8 @@ def xml_root(start: bytes) -> str | None:
 
 
 def is_legacy_xgboost(start: bytes) -> bool:
-    """The binary format that XGBoost wrote without a suffix until 3.0 and does not read since 3.1."""
+    """The binary format that XGBoost wrote without a suffix until 3.0 and does not read since 3.1; as Spark kept it, too."""
+    start = start[spark_prefix(start) :]
     if start.startswith(b"binf"):
         start = start[4:]
     if len(start) < _XGBOOST_LEGACY + 8:
@@ -85,6 +86,20 @@ def is_legacy_xgboost(start: bytes) -> bool:
     length = struct.unpack_from("<Q", start, _XGBOOST_LEGACY)[0]
     name = start[_XGBOOST_LEGACY + 8 :][:length]
     return length < 64 and re.fullmatch(rb"[a-z]+:[a-z0-9_]+", name) is not None
+
+
+def spark_prefix(start: bytes) -> int:
+    """Bytes that older XGBoost4J-Spark put in front of a model: type, names of columns, a classifier's thresholds.
+
+    As Java's DataOutputStream writes them (SparkModelParam of xgboost-predictor): texts after two bytes of length, big endian.
+    """
+    kind = start[2:7]
+    if start[:2] != b"\0\5" or kind not in (b"_cls_", b"_reg_"):
+        return 0
+    at = 7
+    for _ in range(4 if kind == b"_cls_" else 3):
+        at += 2 + int.from_bytes(start[at : at + 2], "big")
+    return at if kind == b"_reg_" else at + 4 + 8 * max(0, int.from_bytes(start[at : at + 4], "big", signed=True))
 
 
 def describe(path: Path) -> str:

@@ -16,7 +16,8 @@ from parity.values.case import Artifact
 class Lightgbm4j:
     """See `parity.runtimes.runtime.Runtime`. `model.txt`, the usual name, promises nothing: any text has that suffix.
 
-    Option `api`: "wrapper", what LightGBM4J offers, or "direct", the C interface below it, which has room for all classes.
+    Options: `api`: "wrapper", what LightGBM4J offers, or "direct", the C interface below it, which has room for all classes;
+    `output`: prediction, margin or leaf; prediction without it.
     """
 
     name: str = "lightgbm4j"
@@ -30,7 +31,8 @@ class Lightgbm4j:
         return head(artifact).startswith((b"tree\n", b"tree\r\n"))
 
     def options(self, artifact: Artifact) -> dict[str, str]:
-        return checked(self.name, artifact, {"api": one_of("wrapper", "direct")})
+        known = {"api": one_of("wrapper", "direct"), "output": one_of("prediction", "margin", "leaf")}
+        return checked(self.name, artifact, known)
 
     def repro(self, call: Call) -> Java | None:
         return repro(call)

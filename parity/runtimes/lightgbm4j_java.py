@@ -10,12 +10,14 @@ LGBMBooster.loadNative();
 LGBMBooster booster = LGBMBooster.createFromModelfile(artifact);
 double[] row = new double[WIDTH];
 FILL
-double[] answer = booster.predictForMat(row, 1, row.length, true, PredictionType.C_API_PREDICT_NORMAL, "num_threads=1");
+double[] answer = booster.predictForMat(row, 1, row.length, true, PredictionType.TYPE, "num_threads=1");
 Object[] values = new Object[answer.length];
 for (int i = 0; i < values.length; i++) {
-  values[i] = answer[i];
+  values[i] = CASTanswer[i];
 }
 return values;"""
+
+TYPES = {"prediction": "C_API_PREDICT_NORMAL", "margin": "C_API_PREDICT_RAW_SCORE", "leaf": "C_API_PREDICT_LEAF_INDEX"}
 
 
 def repro(call: Call) -> Java | None:
@@ -26,7 +28,8 @@ def repro(call: Call) -> Java | None:
         if isinstance(cell.value, str):
             return refused(f"column {cell.column} holds text, but LightGBM4J takes double[]")
     calls, methods = blocks("fill", "double[] row", [f"row[{i}] = {_double(c)};" for i, c in enumerate(call.cells)])
-    return Java(IMPORTS, PREDICT.replace("WIDTH", str(len(call.cells))).replace("FILL", calls), methods)
+    asked = PREDICT.replace("TYPE", TYPES[call.output.name]).replace("CAST", "(int) " if call.output.name == "leaf" else "")
+    return Java(IMPORTS, asked.replace("WIDTH", str(len(call.cells))).replace("FILL", calls), methods)
 
 
 def _double(cell: Cell) -> str:

@@ -10,8 +10,10 @@ import java.util.regex.Pattern;
 
 /** What a model's metadata say of its training: two JSON texts that CatBoost writes without a space. */
 record Training(Map<String, String> metadata) {
-  // Losses of classification, whose raw formula value is a margin (CatBoost documentation, "Objectives and metrics").
-  private static final Set<String> MARGINS = Set.of("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy");
+  // Losses whose raw formula value is a margin (CatBoost documentation, "Objectives and metrics"): those of classification, and of
+  // regression those that predict its exponent, in the last one for the second of two columns.
+  private static final Set<String> MARGINS = Set.of("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "MultiLogloss", "MultiCrossEntropy",
+      "Poisson", "Tweedie", "RMSEWithUncertainty");
   private static final Pattern LOSS = Pattern.compile("\"loss_function\":\\{\"type\":\"(\\w+)\"");
   private static final Pattern NAMES = Pattern.compile("\"class_names\":\\[");
   private static final Pattern NAME = Pattern.compile("\\G,?(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([-+.\\w]+))");

@@ -1,7 +1,6 @@
 package parity.lightgbm4j;
 
-import static com.microsoft.ml.lightgbm.PredictionType.C_API_PREDICT_NORMAL;
-
+import com.microsoft.ml.lightgbm.PredictionType;
 import com.microsoft.ml.lightgbm.SWIGTYPE_p_double;
 import com.microsoft.ml.lightgbm.SWIGTYPE_p_int;
 import com.microsoft.ml.lightgbm.SWIGTYPE_p_long_long;
@@ -48,28 +47,28 @@ final class Direct implements Predictor {
   }
 
   @Override
-  public double[] predict(double[] cells, int rows, int columns) throws LGBMException {
+  public double[] predict(PredictionType type, double[] cells, int rows, int columns) throws LGBMException {
     SWIGTYPE_p_double in = lightgbmlib.new_doubleArray(cells.length);
     SWIGTYPE_p_long_long count = lightgbmlib.new_int64_tp();
     try {
       for (int i = 0; i < cells.length; i++) {
         lightgbmlib.doubleArray_setitem(in, i, cells[i]);
       }
-      check(lightgbmlib.LGBM_BoosterCalcNumPredict(model(), rows, C_API_PREDICT_NORMAL.getType(), 0, ALL, count));
-      return predict(in, rows, columns, count);
+      check(lightgbmlib.LGBM_BoosterCalcNumPredict(model(), rows, type.getType(), 0, ALL, count));
+      return predict(type, in, rows, columns, count);
     } finally {
       lightgbmlib.delete_doubleArray(in);
       lightgbmlib.delete_int64_tp(count);
     }
   }
 
-  private double[] predict(SWIGTYPE_p_double in, int rows, int columns, SWIGTYPE_p_long_long count) throws LGBMException {
+  private double[] predict(PredictionType type, SWIGTYPE_p_double in, int rows, int columns, SWIGTYPE_p_long_long count) throws LGBMException {
     double[] predicted = new double[Math.toIntExact(lightgbmlib.int64_tp_value(count))];
     SWIGTYPE_p_double out = lightgbmlib.new_doubleArray(predicted.length);
     try {
       SWIGTYPE_p_void cells = lightgbmlib.double_to_voidp_ptr(in);
       check(lightgbmlib.LGBM_BoosterPredictForMat(
-          model(), cells, lightgbmlib.C_API_DTYPE_FLOAT64, rows, columns, 1, C_API_PREDICT_NORMAL.getType(), 0, ALL, PARAMETERS, count, out));
+          model(), cells, lightgbmlib.C_API_DTYPE_FLOAT64, rows, columns, 1, type.getType(), 0, ALL, PARAMETERS, count, out));
       for (int i = 0; i < predicted.length; i++) {
         predicted[i] = lightgbmlib.doubleArray_getitem(out, i);
       }

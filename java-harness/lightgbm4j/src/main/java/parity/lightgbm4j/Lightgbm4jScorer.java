@@ -3,9 +3,11 @@ package parity.lightgbm4j;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import parity.harness.Batch;
 import parity.harness.Column;
@@ -20,13 +22,13 @@ import parity.harness.Versions;
 /**
  * LightGBM4J as its manual calls it: {@code predictForMat} on an array of doubles, on one thread; a missing cell is NaN. For more than
  * two classes that call writes past the end of its own buffer (release 4.3.0-1), which ends or hangs the process.
- * Option: {@code api}, "wrapper" (the default) or "direct", the C interface below it, which does not.
+ * Options: {@code api}, "wrapper" (the default) or "direct", the C interface below it, which does not; {@code output}, see {@link Asked}.
  */
 public final class Lightgbm4jScorer implements Scorer {
   private static final String INPUT = "features";
-  private static final String OUTPUT = "prediction";
 
   private final Predictor predictor;
+  private final Asked asked;
   private final Signature signature;
   private double[] cells = new double[0];
 
@@ -34,11 +36,11 @@ public final class Lightgbm4jScorer implements Scorer {
     ModelText text = ModelText.read(artifact);
     try {
       LGBMBooster.loadNative();
+      asked = Asked.valueOf(options.getOrDefault("output", "prediction").toUpperCase(Locale.ROOT));
       boolean direct = "direct".equals(options.get("api"));
       predictor = direct ? new Direct(artifact) : new Predictor.Wrapper(LGBMBooster.createFromModelfile(artifact.toString()));
       Signature.Input input = new Signature.Input(INPUT, "float64", predictor.features(), null);
-      Signature.Output output = new Signature.Output(OUTPUT, "float64", text.kind(), text.width(), null);
-      signature = new Signature(List.of(input), List.of(output), facts(text));
+      signature = new Signature(List.of(input), List.of(asked.spec(text)), facts(text));
     } catch (LGBMException | IOException refusal) {
       throw new ScoringException("artifact", refusal);
     }
@@ -65,12 +67,20 @@ public final class Lightgbm4jScorer implements Scorer {
   public void score(Batch batch, Scores scores) throws ScoringException {
     List<Column> columns = batch.columnsOf(INPUT);
     fill(columns, batch.rows());
-    int width = signature.outputs().get(0).width();
+    Signature.Output output = signature.outputs().get(0);
+    int width = output.width();
     double[] predicted = predict(batch.rows(), columns.size());
     if (predicted.length < batch.rows() * width) {
       throw new ScoringException("other", "LightGBM4J gave " + predicted.length + " numbers for " + batch.rows() + " rows of " + width);
     }
-    scores.doubles(OUTPUT, width).put(predicted, 0, batch.rows() * width);
+    if (asked == Asked.LEAF) {
+      IntBuffer leaves = scores.ints(output.name(), width);
+      for (int cell = 0; cell < batch.rows() * width; cell++) {
+        leaves.put((int) predicted[cell]);
+      }
+    } else {
+      scores.doubles(output.name(), width).put(predicted, 0, batch.rows() * width);
+    }
   }
 
   private void fill(List<Column> columns, int rows) throws ScoringException {
@@ -84,7 +94,7 @@ public final class Lightgbm4jScorer implements Scorer {
 
   private double[] predict(int rows, int columns) throws ScoringException {
     try {
-      return predictor.predict(cells, rows, columns);
+      return predictor.predict(asked.type, cells, rows, columns);
     } catch (LGBMException refusal) {
       boolean shape = ScoringException.text(refusal).contains("number of features in data");
       throw new ScoringException(shape ? "shape" : "other", refusal);

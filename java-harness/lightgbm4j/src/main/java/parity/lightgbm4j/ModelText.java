@@ -17,9 +17,11 @@ import parity.harness.ScoringException;
 final class ModelText {
   private static final String END = "end of trees";
   private final Map<String, String> header;
+  private final int trees;
 
-  private ModelText(Map<String, String> header) {
+  private ModelText(Map<String, String> header, int trees) {
     this.header = header;
+    this.trees = trees;
   }
 
   /** Throws "artifact" where the trees do not end: LightGBM itself does not say so, it ends the process. */
@@ -27,14 +29,14 @@ final class ModelText {
     Map<String, String> header = new HashMap<>();
     try (Stream<String> lines = Files.lines(artifact, StandardCharsets.UTF_8)) {
       Iterator<String> each = lines.iterator();
-      boolean trees = false;
+      int trees = 0;
       while (each.hasNext()) {
         String line = each.next();
         if (line.equals(END)) {
-          return new ModelText(header);
+          return new ModelText(header, trees);
         }
-        trees = trees || line.startsWith("Tree=");
-        int sign = trees ? -1 : line.indexOf('=');
+        trees += line.startsWith("Tree=") ? 1 : 0;
+        int sign = trees > 0 ? -1 : line.indexOf('=');
         if (sign > 0) {
           header.put(line.substring(0, sign), line.substring(sign + 1));
         }
@@ -57,6 +59,10 @@ final class ModelText {
       case "lambdarank", "rank_xendcg" -> "margin";
       default -> "value";
     };
+  }
+
+  int trees() {
+    return trees;
   }
 
   /** Numbers per row. */

@@ -1,5 +1,6 @@
 package parity.lightgbm4j;
 
+import com.microsoft.ml.lightgbm.PredictionType;
 import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMException;
 
@@ -9,8 +10,8 @@ interface Predictor {
 
   int features() throws LGBMException;
 
-  /** The predictions for cells in row-major order. */
-  double[] predict(double[] cells, int rows, int columns) throws LGBMException;
+  /** What is asked for, for cells in row-major order. */
+  double[] predict(PredictionType type, double[] cells, int rows, int columns) throws LGBMException;
 
   void close() throws LGBMException;
 
@@ -22,8 +23,8 @@ interface Predictor {
     }
 
     @Override
-    public double[] predict(double[] cells, int rows, int columns) throws LGBMException {
-      return booster.predictForMat(cells, rows, columns, true, com.microsoft.ml.lightgbm.PredictionType.C_API_PREDICT_NORMAL, PARAMETERS);
+    public double[] predict(PredictionType type, double[] cells, int rows, int columns) throws LGBMException {
+      return booster.predictForMat(cells, rows, columns, true, type, PARAMETERS);
     }
 
     @Override
