@@ -1,0 +1,89 @@
+"""Keras's networks converted for TensorFlow Lite: as floats they are green, in eight bits every row drifts, and kernels matter.
+
+Converted with examples, weights and activations become whole numbers of eight bits: the scores are multiples of 1/256, and no
+row of the digits is scored as Keras scores it. That is the conversion and not the JVM: Python's interpreter says the same of the
+same file. But not of every row. It applies the XNNPACK delegate unasked, the C API in Bytedeco's build applies none, and the two
+round some sums to another of the 256 steps. Without the delegate both sides have the same bits, as floats and as eight bits
+(ai-edge-litert 2.3.0, TensorFlow Lite 2.21.0).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from parity.pipeline import Workbench, items, run_item
+from parity.values.case import Artifact, Case, Configuration
+from parity.values.result import PhaseResult, Verdict
+from parity.values.settings import Settings
+from tests.real import lite_models
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="tensorflow is NOT INSTALLED: NOT TESTED"),
+    pytest.mark.filterwarnings("ignore"),  # the converter's own
+]
+Digits = tuple[Any, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def digits() -> Digits:
+    return lite_models.digits()
+
+
+def judged(reference: Any, artifact: Path, data: pa.RecordBatch, phases: Sequence[str]) -> list[PhaseResult]:
+    case = Case("case", reference, (Artifact(artifact, ("tflite",)),), artifact.parent, data=data, source="test")
+    bench = Workbench()
+    try:
+        todo = items(Configuration(artifact.parent, (case,)), phases=phases)
+        return [run_item(item, Settings(folder=artifact.parent / ".parity", profile="dev"), bench) for item in todo]
+    finally:
+        bench.close()
+
+
+def without_delegate(artifact: Path) -> Any:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    return Interpreter(str(artifact), num_threads=1, experimental_op_resolver_type=plain)
+
+
+def test_a_network_of_floats_is_green(digits: Digits, tmp_path: Path) -> None:
+    model, images = digits
+    artifact = lite_models.converted(model, tmp_path)
+    for result in judged(model, artifact, lite_models.rows(images), ["examples", "random"]):
+        assert result.verdict == Verdict.PASS, result.reason
+        assert result.compared >= len(images)
+        assert all(output.max_abs <= output.derived_tolerance for output in result.outputs)
+
+
+def test_in_eight_bits_no_row_is_scored_as_keras_scores_it(digits: Digits, tmp_path: Path) -> None:
+    model, images = digits
+    artifact = lite_models.converted(model, tmp_path, images)
+    (result,) = judged(model, artifact, lite_models.rows(images), ["examples"])
+    assert result.verdict == Verdict.FAIL
+    assert [(str(f.kind), f.rows) for f in result.findings if not f.off_domain] == [("value", len(images))]
+    (finding,) = [f for f in result.findings if not f.off_domain]
+    assert isinstance(finding.seen.runtime, dict)
+    steps = np.asarray(finding.seen.runtime["output_0"]) * 256
+    assert (steps == np.rint(steps)).all()
+
+
+def test_in_eight_bits_some_rows_hang_on_the_delegate(digits: Digits, tmp_path: Path) -> None:
+    model, images = digits
+    artifact, rows = lite_models.converted(model, tmp_path, images), lite_models.rows(images)
+    (result,) = judged(str(artifact), artifact, rows, ["examples"])
+    assert result.verdict == Verdict.FAIL
+    (finding,) = [f for f in result.findings if not f.off_domain]
+    assert str(finding.kind) == "value"
+    assert 0 < finding.rows < len(images) / 20
+    # The counterfactual: the same interpreter without its delegate has the JVM's bits.
+    (told,) = judged(without_delegate(artifact), artifact, rows, ["examples"])
+    assert told.verdict == Verdict.PASS, told.reason
+    assert [output.max_abs for output in told.outputs] == [0.0]
