@@ -38,7 +38,7 @@ def dense() -> tuple[Any, Any, pa.RecordBatch]:
     frame_ = (frame_ - frame_.mean()) / frame_.std()
     X = torch.tensor(frame_.to_numpy())
     model = nn.Sequential(nn.Linear(30, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 2), nn.Softmax(1))
-    return trained(model, X, torch.from_numpy(target)), X, pa.RecordBatch.from_pandas(frame_, preserve_index=False)
+    return trained(model, X, torch.tensor(target)), X, pa.RecordBatch.from_pandas(frame_, preserve_index=False)
 
 
 def convolution() -> tuple[Any, Any, pa.RecordBatch]:
@@ -52,7 +52,7 @@ def convolution() -> tuple[Any, Any, pa.RecordBatch]:
     images = (digits.images[:, None] / 16).astype(np.float32)
     layers = [nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 2), nn.ReLU(), nn.Flatten(), nn.Linear(32, 10)]
     X = torch.from_numpy(images)
-    trained(nn.Sequential(*layers), X, torch.from_numpy(digits.target))
+    trained(nn.Sequential(*layers), X, torch.tensor(digits.target))
     return nn.Sequential(*layers, nn.Softmax(1)).eval(), X, pa.record_batch({"image": column_of(images, pa.float32(), (1, 8, 8))})
 
 

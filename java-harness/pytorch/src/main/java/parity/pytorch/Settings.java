@@ -1,24 +1,18 @@
 package parity.pytorch;
 
-import java.nio.file.Path;
+import parity.harness.UserCache;
 
 /**
  * What DJL has to be told before its first class is loaded. It unpacks 430 MB of libtorch once for this user (into a folder beside it,
  * which is then renamed: two JVMs do not disturb each other), and neither fetches anything nor reports that it was used.
  */
 final class Settings {
-  private static final String CACHE = "DJL_CACHE_DIR";
-
   private Settings() {}
 
   static void choose(String threads, String optimizer) {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
-    if (System.getProperty(CACHE) == null && System.getenv(CACHE) == null) {
-      String cache = System.getenv("XDG_CACHE_HOME");
-      Path base = cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-      System.setProperty(CACHE, base.resolve("parity").resolve("djl").toString());
-    }
+    UserCache.choose("DJL_CACHE_DIR", "djl");
     System.setProperty("ai.djl.pytorch.num_threads", threads);
     System.setProperty("ai.djl.pytorch.num_interop_threads", threads);
     if (optimizer != null) {

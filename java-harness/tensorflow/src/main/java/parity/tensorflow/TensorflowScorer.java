@@ -20,6 +20,7 @@ import parity.harness.Scorer;
 import parity.harness.Scores;
 import parity.harness.ScoringException;
 import parity.harness.Signature;
+import parity.harness.UserCache;
 
 /**
  * TensorFlow's own Java API on a SavedModel, one call of a signature per batch. Options: {@code signature} (default serving_default),
@@ -27,7 +28,8 @@ import parity.harness.Signature;
  */
 public final class TensorflowScorer implements Scorer {
   static {
-    NativeCache.choose();
+    // 650 MB, never written again; JavaCPP itself locks the folder while it writes.
+    UserCache.choose("org.bytedeco.javacpp.cachedir", "javacpp");
   }
 
   private final SavedModelBundle bundle;
