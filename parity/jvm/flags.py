@@ -20,6 +20,9 @@ C1_ROWS = 50_000
 # From this release on, loading a native library draws a warning where it is not allowed beforehand (JEP 472).
 _NATIVE_ACCESS = 22
 
+# Above so many jars no archive is written: Spark's, of 207 jars, takes 158 MB and as long to write as it saves in two starts
+# (9 against 4.7 s of CPU), and sessions that are open at once would each write it.
+_MOST_JARS = 100
 # An archive takes 3 to 26 MB; one in use is made again in one run.
 _KEEP_SECONDS = 30 * 24 * 3600
 _USE = "-XX:SharedArchiveFile="
@@ -52,7 +55,7 @@ def parity_flags(planned_rows: int, jvm: Jvm, class_path: ClassPath) -> Flags:
         # A damaged archive crashes the JVM later, unless it is verified first (the cost could not be measured).
         return Flags((*options, "-Xshare:auto", "-XX:+VerifySharedSpaces", f"{_USE}{final}"))
     temporary = final.with_name(f"{final.name}.{os.getpid()}-{next(_counter)}")
-    if not _writable(final.parent):
+    if len(class_path.jars) > _MOST_JARS or not _writable(final.parent):
         return Flags(tuple(options))
     _prune(final.parent)
     return Flags((*options, f"-XX:ArchiveClassesAtExit={temporary}"), (temporary, final))

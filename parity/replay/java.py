@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from parity.compare.matching import Pair, columns_of
+from parity.jvm.find import find_jvm
 from parity.jvm.lock import Jar, read_lock
 from parity.jvm.places import locate
 from parity.replay.wiring import Wiring, fed_of, pair_of
 from parity.runtimes import find
 from parity.runtimes.repro import Call, Java, Reproducible, comment, indented, plain, text
+from parity.runtimes.runtime import jvm_options
 from parity.values.case import Artifact
 from parity.values.finding import Finding
 from parity.values.signature import OutputSpec
@@ -176,9 +178,10 @@ def _commands(runtime: str, jars: Sequence[Jar]) -> list[str]:
         return [f"java {FILE}"]
     coordinates = [f"{jar.coordinate}:jar:{jar.classifier}" if jar.classifier else jar.coordinate for jar in jars]
     maven = [f"for jar in {' '.join(coordinates)};", "do mvn -q dependency:copy -Dartifact=$jar -DoutputDirectory=lib; done"]
-    fetched = [*maven, f"java -cp 'lib/*' {FILE}"]
+    java = shlex.join(["java", *jvm_options(find()[runtime], find_jvm())])
+    fetched = [*maven, f"{java} -cp 'lib/*' {FILE}"]
     path = _class_path(runtime, jars)
-    return [f"java -cp {shlex.quote(path)} {FILE}", "or, with Maven:", *fetched] if path else fetched
+    return [f"{java} -cp {shlex.quote(path)} {FILE}", "or, with Maven:", *fetched] if path else fetched
 
 
 def _class_path(runtime: str, jars: Sequence[Jar]) -> str:

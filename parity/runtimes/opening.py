@@ -15,7 +15,7 @@ from parity.jvm.jars import ClassPath, class_path
 from parity.jvm.launch import Launch
 from parity.jvm.link import Channel
 from parity.jvm.process import WorkerProcess
-from parity.runtimes.runtime import Runtime
+from parity.runtimes.runtime import Runtime, jvm_options
 from parity.values.case import Artifact
 
 
@@ -36,7 +36,7 @@ def open_client(
         options=options,
         jvm=jvm.path,
         class_path=jars.jars,
-        flags=flags.options,
+        flags=(*flags.options, *jvm_options(runtime, jvm)),
         folder=folder.absolute(),
         timeout=timeout,
         archive=flags.archive,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from parity.jvm.find import Jvm
 from parity.values.case import Artifact
 
 
@@ -16,6 +17,8 @@ class Runtime(Protocol):
 
     Optional: `def repro(self, call: parity.runtimes.repro.Call) -> parity.runtimes.repro.Java | None`, the call against the
     engine's own API; where a runtime has it, findings come with a `Repro.java` (see `parity/runtimes/repro.py`).
+    And `def jvm_options(self, jvm: parity.jvm.find.Jvm) -> tuple[str, ...]`, what this JVM has to be started with for the engine
+    to run in it; see `NeedsOptions`.
     """
 
     name: str
@@ -32,3 +35,17 @@ class Runtime(Protocol):
     def options(self, artifact: Artifact) -> dict[str, str]:
         """The options beside the artifact, checked, as the Java side takes them. Raises ConfigurationError."""
         ...
+
+
+@runtime_checkable
+class NeedsOptions(Protocol):
+    """A runtime whose engine does not run, or runs otherwise than in production, in a JVM that is started without options."""
+
+    def jvm_options(self, jvm: Jvm) -> tuple[str, ...]:
+        """In the spelling that both `java` and JNI take: "--add-opens=java.base/java.nio=ALL-UNNAMED". Raises nothing."""
+        ...
+
+
+def jvm_options(runtime: object, jvm: Jvm) -> tuple[str, ...]:
+    """What a runtime wants its JVM to be started with; nothing where it does not say."""
+    return runtime.jvm_options(jvm) if isinstance(runtime, NeedsOptions) else ()

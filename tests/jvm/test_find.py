@@ -11,7 +11,7 @@ import pytest
 
 from parity.errors import JvmError
 from parity.jvm import find
-from parity.jvm.find import find_jvm, read_home, usual_homes
+from parity.jvm.find import find_jvm, has_module, read_home, usual_homes
 
 
 def a_home(folder: Path, version: str = "17.0.9", library: str = "lib/server/libjvm.so", release: bool = True) -> Path:
@@ -109,3 +109,14 @@ def test_this_machine_has_one() -> None:
     assert jvm.path.is_file()
     assert jvm.major >= find.OLDEST
     assert str(jvm.major) in jvm.version
+
+
+def test_modules_are_those_that_the_release_file_names(tmp_path: Path) -> None:
+    home = a_home(tmp_path / "jdk")
+    with (home / "release").open("a") as release:
+        release.write('MODULES="java.base jdk.incubator.vector java.sql"\n')
+    jvm = read_home(home)
+    assert jvm is not None
+    assert [has_module(jvm, name) for name in ("jdk.incubator.vector", "jdk.incubator", "java.desktop")] == [True, False, False]
+    bare = read_home(a_home(tmp_path / "bare", release=False))
+    assert bare is not None and not has_module(bare, "java.base")

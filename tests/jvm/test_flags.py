@@ -85,6 +85,11 @@ def test_a_cache_that_cannot_be_written_means_no_archive(tmp_path: Path, monkeyp
     assert not [option for option in flags.options if "Archive" in option]
 
 
+def test_a_class_path_of_very_many_jars_means_no_archive() -> None:
+    many = replace(JARS, jars=tuple(Path(f"/{i}.jar") for i in range(208)))
+    assert parity_flags(0, JVM, many).archive is None
+
+
 def test_archives_of_builds_long_gone_are_removed(cache: Path) -> None:
     folder = cache / "parity" / "classes"
     folder.mkdir(parents=True)
