@@ -26,15 +26,21 @@ MAVEN += ["-DincludeScope=runtime", f"-DoutputFile={LIST}", "-DoutputAbsoluteArt
 POM = "{*}"  # any namespace: poms older than Maven 3 often name none
 # What poms call a licence, to its SPDX name. The poms of JAXB and Jakarta name Eclipse's BSD licence.
 SPDX = {
+    "0BSD": "0BSD",
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache 2.0 License": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
+    "Apache License V2.0": "Apache-2.0",
     "Apache License Version 2.0": "Apache-2.0",
+    "Apache License, 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
+    "Apache Public License 2.0": "Apache-2.0",
     "Apache-2.0": "Apache-2.0",
     "BSD": "BSD-3-Clause",
     "BSD 2-Clause": "BSD-2-Clause",
+    "BSD 2-Clause License": "BSD-2-Clause",
     "BSD 2-clause License": "BSD-2-Clause",
     "BSD 3 Clause": "BSD-3-Clause",
     "BSD 3-Clause": "BSD-3-Clause",
@@ -42,25 +48,48 @@ SPDX = {
     "BSD 3-clause": "BSD-3-Clause",
     "BSD-3-Clause": "BSD-3-Clause",
     "BSD-Style": "BSD-3-Clause",
+    "CDDL + GPLv2 with classpath exception": "CDDL-1.1 OR GPL-2.0-only WITH Classpath-exception-2.0",
     "EDL 1.0": "BSD-3-Clause",
+    "EPL 2.0": "EPL-2.0",
+    "EPL-2.0": "EPL-2.0",
     "Eclipse Distribution License - v 1.0": "BSD-3-Clause",
-    "GNU General Public License (GPL) version 2, or any later version": "GPL-2.0-or-later",
-    "GPLv2 with Classpath exception": "GPL-2.0-only WITH Classpath-exception-2.0",
+    "Eclipse Public License, Version 2.0": "EPL-2.0",
     "GNU Affero General Public License (AGPL) version 3.0": "AGPL-3.0-only",
+    "GNU General Public License (GPL) version 2, or any later version": "GPL-2.0-or-later",
     "GPL": "GPL-2.0-or-later",
+    "GPL-2.0-with-classpath-exception": "GPL-2.0-only WITH Classpath-exception-2.0",
+    "GPL2 w/ CPE": "GPL-2.0-only WITH Classpath-exception-2.0",
+    "GPLv2 with Classpath exception": "GPL-2.0-only WITH Classpath-exception-2.0",
     "LGPL": "LGPL-2.1-or-later",
+    "LGPL 2.1": "LGPL-2.1-or-later",
     "LGPL-2.1-or-later": "LGPL-2.1-or-later",
     "MIT": "MIT",
     "MIT License": "MIT",
     "MIT license": "MIT",
     "MPL": "MPL-2.0",
+    "MPL 1.1": "MPL-1.1",
     "New BSD License": "BSD-3-Clause",
     "The Apache License, Version 2.0": "Apache-2.0",
     "The Apache Software License, Version 2.0": "Apache-2.0",
+    "The BSD 3-Clause License": "BSD-3-Clause",
     "The BSD License": "BSD-3-Clause",
+    "The MIT License": "MIT",
+    "The New BSD License": "BSD-3-Clause",
+    "Unicode-3.0": "Unicode-3.0",
 }
-# Where the name alone does not say which version.
-OF_COORDINATE = {"com.googlecode.efficient-java-matrix-library:ejml:0.24": "LGPL-3.0-or-later"}
+_JERSEY = "EPL-2.0 OR GPL-2.0-only WITH Classpath-exception-2.0"
+# Where the names do not say which version, where there are none (the jar has the text), or where they are of copied parts, too.
+OF_COORDINATE = {
+    "com.googlecode.efficient-java-matrix-library:ejml:0.24": "LGPL-3.0-or-later",
+    "org.apache.datasketches:datasketches-memory:3.0.2": "Apache-2.0",
+    "org.glassfish.jersey.core:jersey-client:3.0.18": _JERSEY,
+    "org.glassfish.jersey.core:jersey-common:3.0.18": _JERSEY,
+    "org.glassfish.jersey.core:jersey-server:3.0.18": _JERSEY,
+    "org.glassfish.jersey.containers:jersey-container-servlet:3.0.18": _JERSEY,
+    "org.glassfish.jersey.containers:jersey-container-servlet-core:3.0.18": _JERSEY,
+    "org.glassfish.jersey.inject:jersey-hk2:3.0.18": _JERSEY,
+    "oro:oro:2.0.8": "Apache-1.1",
+}
 
 Runtimes = dict[str, list[dict[str, Any]]]
 
