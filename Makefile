@@ -37,8 +37,9 @@ $(PACKAGES): requirements/test.txt pyproject.toml
 java: $(JARS)
 	@:
 
-# With the native code of TensorFlow and PyTorch, hundreds of megabytes: only who scores their models needs it.
+# With Spark and the native code of TensorFlow and PyTorch, hundreds of megabytes: only who scores their models needs it.
 java-heavy: $(JARS)
+	@echo "mojo-pipeline's engine comes under H2O.ai's evaluation agreement (mojo2-runtime-impl, META-INF/LICENSE), all else under open licences"
 	@mvn -B -ntp -q -f java-harness/pom.xml -Pheavy package -DskipTests
 
 $(JARS): $(JAVA_SOURCES)

@@ -11,6 +11,7 @@ ParityError
 └── UnmeasurableError            the machine cannot measure (exit 3)
     ├── JvmError                 no JVM, too old, would not start
     ├── JarsError                jars missing or altered
+    ├── LicenceError             an engine that scores with its maker's licence alone, and none was found
     └── WorkerError              the worker died or hung and could not be brought back
 
 Every message says what was given, what was wanted, and what to do next.
@@ -61,6 +62,10 @@ class JvmError(UnmeasurableError):
 
 class JarsError(UnmeasurableError):
     """A runtime's jars are missing or altered."""
+
+
+class LicenceError(UnmeasurableError):
+    """A licensed engine found no licence, or one that it does not accept."""
 
 
 class WorkerError(UnmeasurableError):

@@ -69,6 +69,7 @@ SPDX = {
     "MPL": "MPL-2.0",
     "MPL 1.1": "MPL-1.1",
     "New BSD License": "BSD-3-Clause",
+    "The Apache License Software License, Version 2.0": "Apache-2.0",
     "The Apache License, Version 2.0": "Apache-2.0",
     "The Apache Software License, Version 2.0": "Apache-2.0",
     "The BSD 3-Clause License": "BSD-3-Clause",
@@ -80,6 +81,7 @@ SPDX = {
 _JERSEY = "EPL-2.0 OR GPL-2.0-only WITH Classpath-exception-2.0"
 # Where the names do not say which version, where there are none (the jar has the text), or where they are of copied parts, too.
 OF_COORDINATE = {
+    "ai.h2o:mojo2-runtime-impl:2.9.0": "LicenseRef-H2O-Driverless-AI-Evaluation",
     "com.googlecode.efficient-java-matrix-library:ejml:0.24": "LGPL-3.0-or-later",
     "org.apache.datasketches:datasketches-memory:3.0.2": "Apache-2.0",
     "org.glassfish.jersey.core:jersey-client:3.0.18": _JERSEY,

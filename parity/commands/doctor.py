@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from parity import __version__
 from parity.commands.answer import Answer, Exit
@@ -74,6 +75,7 @@ def _jvm() -> Check:
 def _runtimes() -> Iterator[Check]:
     from parity.jvm.jars import class_path
     from parity.runtimes import find
+    from parity.runtimes.runtime import licensed
 
     for name, runtime in sorted(find().items()):
         try:
@@ -81,7 +83,12 @@ def _runtimes() -> Iterator[Check]:
         except ParityError as error:
             yield Check(name, MISSING, str(error))
         else:
-            yield Check(name, OK, f"{len(jars)} jars verified, {runtime.licence}, loads {', '.join(sorted(runtime.suffixes))}")
+            found = f"{len(jars)} jars verified, {runtime.licence}, loads {', '.join(sorted(runtime.suffixes)) or 'folders'}"
+            yield Check(name, OK, found) if licensed(runtime) else Check(name, OPTIONAL, found, _licence_wanted(runtime))
+
+
+def _licence_wanted(runtime: Any) -> str:
+    return f"scores with its maker's licence alone: set {' or '.join(runtime.licence_variables)}"
 
 
 def _libraries() -> Iterator[Check]:

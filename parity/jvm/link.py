@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from parity.errors import ArtifactError, JarsError, JvmError, ParityError, WorkerError
+from parity.errors import ArtifactError, JarsError, JvmError, LicenceError, ParityError, WorkerError
 from parity.jvm.block import LARGEST, Block, BlockFullError
 from parity.jvm.columns import Crossing
 from parity.jvm.flags import without_archive
@@ -170,6 +170,11 @@ def _opening_lost(launch: Launch, lost: WorkerLostError, log: Path | None) -> Wo
 def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
     if kind == "jvm":
         return JvmError(message)
+    if kind == "licence":
+        return LicenceError(
+            f"{launch.runtime} opens {launch.artifact} with a licence of its maker alone ({launch.environment['licence']}): "
+            f"{' '.join(message.split())}. Give it one so, or leave {launch.runtime} out: nothing was measured in it"
+        )
     if "ClassNotFoundException" in message or "NoClassDefFoundError" in message:
         remedy = "build them again with `make java`, or `parity jars fetch`"
         return JarsError(f"the jars of {launch.runtime} are incomplete: {message}; {remedy}")

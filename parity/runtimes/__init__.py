@@ -65,8 +65,8 @@ def open_session(
     """Start the runtime's JVM and load the artifact in it.
 
     `folder` is where the journal and the log go (`.parity/`); `timeout` bounds one call, in seconds; `planned_rows` (0: not
-    known) and `timing` choose the JVM's flags. Raises ArtifactError, ConfigurationError, JvmError, JarsError, WorkerError and
-    StoreError.
+    known) and `timing` choose the JVM's flags. Raises ArtifactError, ConfigurationError, JvmError, JarsError, LicenceError,
+    WorkerError and StoreError.
     """
     from parity.runtimes.opening import open_client
 

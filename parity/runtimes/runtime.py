@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -18,7 +19,7 @@ class Runtime(Protocol):
     Optional: `def repro(self, call: parity.runtimes.repro.Call) -> parity.runtimes.repro.Java | None`, the call against the
     engine's own API; where a runtime has it, findings come with a `Repro.java` (see `parity/runtimes/repro.py`).
     And `def jvm_options(self, jvm: parity.jvm.find.Jvm) -> tuple[str, ...]`, what this JVM has to be started with for the engine
-    to run in it; see `NeedsOptions`.
+    to run in it; see `NeedsOptions`. And `licence_variables`, of an engine that needs a licence to score; see `Licensed`.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Runtime(Protocol):
 class NeedsOptions(Protocol):
     """A runtime whose engine does not run, or runs otherwise than in production, in a JVM that is started without options."""
 
-    def jvm_options(self, jvm: Jvm) -> tuple[str, ...]:
+    def jvm_options(self, jvm: Jvm, /) -> tuple[str, ...]:
         """In the spelling that both `java` and JNI take: "--add-opens=java.base/java.nio=ALL-UNNAMED". Raises nothing."""
         ...
 
@@ -49,3 +50,18 @@ class NeedsOptions(Protocol):
 def jvm_options(runtime: object, jvm: Jvm) -> tuple[str, ...]:
     """What a runtime wants its JVM to be started with; nothing where it does not say."""
     return runtime.jvm_options(jvm) if isinstance(runtime, NeedsOptions) else ()
+
+
+@runtime_checkable
+class Licensed(Protocol):
+    """A runtime whose engine opens no artifact without its maker's licence: then opening is a LicenceError in the engine's words.
+
+    `licence_variables` are those of the environment in which the engine looks for it.
+    """
+
+    licence_variables: tuple[str, ...]
+
+
+def licensed(runtime: object) -> bool:
+    """False where an engine needs a licence and the environment names none; whether one that is named holds, the engine says."""
+    return not isinstance(runtime, Licensed) or any(map(os.environ.get, runtime.licence_variables))

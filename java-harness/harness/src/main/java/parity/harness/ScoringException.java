@@ -6,7 +6,7 @@ public final class ScoringException extends Exception {
 
   private final String kind;
 
-  /** @param kind one of "missing", "invalid-value", "unseen-category", "type", "shape", "empty-batch", "column-absent", "artifact", "out-of-memory", "other" */
+  /** @param kind one of "missing", "invalid-value", "unseen-category", "type", "shape", "empty-batch", "column-absent", "artifact", "out-of-memory", "licence" (where an artifact is opened), "other" */
   public ScoringException(String kind, String message) {
     super(message);
     this.kind = kind;
