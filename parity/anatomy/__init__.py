@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from parity.anatomy import catboost_json, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.anatomy.regions import with_regions
-from parity.values.anatomy import Anatomy
+from parity.anatomy.traverse import as_floats
+from parity.values.anatomy import Anatomy, Prefix
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
 
@@ -24,7 +27,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text. Never raises.
+    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, Spark's folders. Never raises.
 
     `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
@@ -94,9 +97,24 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
         return _catboost(path, columns)
     if suffix == ".pmml":
         return _pmml(path, columns)
+    if path.is_dir():
+        return _folder(path, columns, fed)
     if lightgbm_text.recognises(path):
         return _direct(lightgbm_text.read(path.read_text()), columns)
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
+
+
+def _folder(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
+    from parity.anatomy import spark_pipeline
+
+    if not spark_pipeline.recognises(path):
+        return _nothing(columns, "folders of this kind")
+    part, origin = spark_pipeline.read(path, columns, fed)
+    if part.trees is None or origin == tuple(range(len(columns))):
+        return assemble(part, columns, None)
+    ones = np.ones(len(origin), np.int32)
+    order = np.array(origin, np.int32)
+    return assemble(part, columns, Prefix(lambda frame: as_floats(frame)[:, order], order, ones, unchanged=ones.astype(bool)))
 
 
 def _of_document(document: Any) -> Part:
