@@ -25,6 +25,8 @@ class Phase(StrEnum):
 class Budget:
     """Rows per phase and chunk; `max_seconds` is checked between chunks and never changes rows, only ends the phase.
 
+    `boundary_rows` go to cuts; beside them a fifth of as many each goes to missing values and to categories, and a twentieth to
+    each kind of region (a cut-off, a network's hinges).
     `search_rows` are spent in phase boundary on models without cuts; `invariance_rows` are asked for in several ways.
     """
 

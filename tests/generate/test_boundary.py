@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from lightgbm import LGBMRegressor
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PowerTransformer
@@ -241,3 +242,19 @@ def test_a_hundred_trees_take_less_than_three_seconds():
     rows = sum(c.batch.num_rows for c in chunks(Phase.BOUNDARY, subject, 0, Budget()))
     assert rows > 20_000
     assert time.process_time() - began < 3.0
+
+
+def test_every_part_of_the_phase_keeps_to_its_share_of_the_budget():
+    """Cuts all of it, missing values and categories a fifth each, a kind of region a twentieth."""
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"code": rng.integers(0, 9, 600).astype(float), "size": rng.normal(size=600)})
+    data.loc[::7, "size"] = np.nan
+    model = LGBMRegressor(n_estimators=30, n_jobs=1, verbose=-1, min_data_per_group=1, cat_smooth=1)
+    subject = subject_of(
+        model.fit(data.to_numpy(), data.code.isin([1, 4]) + data["size"].fillna(2), categorical_feature=[0]), data
+    )
+    rows = {}
+    for chunk in chunks(Phase.BOUNDARY, subject, 1, Budget(boundary_rows=50, chunk_rows=8)):
+        assert chunk.batch.num_rows <= 8
+        rows[chunk.input_class] = rows.get(chunk.input_class, 0) + chunk.batch.num_rows
+    assert rows == {"edge": 50, "edge-missing": 10, "edge-category": 10}
