@@ -26,7 +26,7 @@ def with_regions(anatomy: Anatomy, model: Any) -> Anatomy:
     if anatomy.trees is not None or library(model) not in _LIBRARIES:
         return anatomy
     last = held(getattr(model, "steps", [("", model)])[-1][1])
-    found = [*_label(model), *_hinges(anatomy, last), *_knots(anatomy, last)]
+    found = [*_label(model), *_hinges(anatomy, last), *_knots(anatomy, last), *_ties(anatomy, last)]
     return replace(anatomy, regions=tuple(found), cutoff=_cutoff(model))
 
 
@@ -80,6 +80,12 @@ def _margin(scores: Floats, cutoff: float | None) -> Floats:
     return np.asarray(ordered[:, -1] - ordered[:, -2])
 
 
+def _given(anatomy: Anatomy) -> Callable[[Any], Any]:
+    """What the last step itself takes: the user's frame or array where there is nothing in front, else its features."""
+    prefix = anatomy.prefix
+    return (lambda given: given) if prefix is None else prefix.transform
+
+
 def _features(anatomy: Anatomy) -> Callable[[Any], Floats]:
     prefix = anatomy.prefix
     return (lambda given: np.asarray(given, dtype=np.float64)) if prefix is None else prefix.transform
@@ -108,17 +114,51 @@ def _knots(anatomy: Anatomy, last: Any) -> list[Regions]:
     members = getattr(last, "calibrated_classifiers_", ())
     if getattr(last, "method", "") != "isotonic" or not members:
         return []
-    features = _features(anatomy)
+    take = _given(anatomy)
 
     def between(given: Any) -> Any:
-        rows = features(given)
+        rows = take(given)
         return np.column_stack([column for m in members for column in _intervals(m, rows)])
 
     return [Regions("knot", between)]
 
 
-def _intervals(member: Any, rows: Floats) -> list[Any]:
+def _intervals(member: Any, rows: Any) -> list[Any]:
     ask = getattr(member.estimator, "decision_function", None) or member.estimator.predict_proba
     scores = np.asarray(ask(rows), dtype=np.float64)
     scores = scores[:, None] if scores.ndim == 1 else scores[:, -len(member.calibrators) :]
     return [np.searchsorted(c.X_thresholds_, scores[:, k]) for k, c in enumerate(member.calibrators)]
+
+
+def _ties(anatomy: Anatomy, last: Any) -> list[Regions]:
+    """Which rows of training are the nearest: a border is a tie of two of them.
+
+    Right beside a tie each engine's own rounding decides, and scores jump. Rows are clear of it where the squared distances of
+    the two cannot change places: in float32 each is off by (n + 6) u (|z| + |s|)^2, however it is computed, and by 2 d |dz| for
+    what the steps in front round.
+    """
+    if type(last).__name__ not in ("KNeighborsClassifier", "KNeighborsRegressor") or not hasattr(last, "_fit_X"):
+        return []
+    if last.effective_metric_ != "euclidean" or hasattr(last._fit_X, "toarray") or len(last._fit_X) <= last.n_neighbors:
+        return []
+    take, features = _given(anatomy), _features(anatomy)
+    moved = None if anatomy.prefix is None else anatomy.prefix.magnification
+    if anatomy.prefix is not None and moved is None:
+        return []
+    rows = np.asarray(last._fit_X, dtype=np.float64)
+    keys = np.random.default_rng(0).integers(0, 2**63, len(rows), dtype=np.uint64)
+    largest, width = float(np.sqrt((rows**2).sum(axis=1).max())), rows.shape[1]
+
+    def nearest(given: Any) -> Any:
+        """A number for each set of neighbours: the sum of theirs, which wraps around."""
+        return keys[last.kneighbors(take(given), return_distance=False)].sum(axis=1, dtype=np.uint64)[:, None]
+
+    def clear(given: Any) -> Bools:
+        z = features(given)
+        far, _ = last.kneighbors(take(given), last.n_neighbors + 1)
+        off = np.abs(z) if moved is None else np.asarray(moved(given))
+        u, size = 2.0**-24, np.sqrt((z**2).sum(axis=1))
+        error = (width + 6) * (size + largest) ** 2 + 2 * far[:, -1] * np.sqrt((off**2).sum(axis=1))
+        return np.asarray(far[:, -1] ** 2 - far[:, -2] ** 2 > 4 * u * error)
+
+    return [Regions("tie", nearest, clear=clear)]

@@ -28,7 +28,7 @@ MOST_BORDERS = 400
 PER_BORDER = 4
 """Lines per unit or knot; a numbering of one kind takes as many as all of them."""
 HALVINGS = 60
-CROSSINGS = ("edge-cut-off", "edge-hinge", "edge-knot")
+CROSSINGS = ("edge-cut-off", "edge-hinge", "edge-knot", "edge-tie")
 """The classes of input of these rows."""
 _STREAM = 2**34  # far from the streams of the phase's other chunks
 
@@ -62,14 +62,37 @@ def _beside(subject: Subject, regions: Regions, rng: np.random.Generator, most: 
         middle = low + (high - low) / 2
         same = _asked(subject, regions, line.at(middle))[each, kind] == first
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    before, after = line.at(low), line.at(high)
     kept = np.arange(len(row))
+    if regions.clear is not None:
+        beyond = _asked(subject, regions, line.at(high))[each, kind]
+        low, high = (_cleared(subject, regions, line, *end) for end in ((low, -1.0, first, kind), (high, 1.0, beyond, kind)))
+        kept = np.flatnonzero(~np.isnan(low + high))
+        line, low, high = line.some(kept), low[kept], high[kept]
+        kept = np.arange(len(kept))
+    before, after = line.at(low), line.at(high)
     if regions.goes_on is not None:
         kept = np.flatnonzero(regions.goes_on(subject.to_model_input(before), subject.to_model_input(after)))
     if not len(kept):
         return None
     both = pa.Table.from_batches([before.take(pa.array(kept)), after.take(pa.array(kept))]).combine_chunks().to_batches()[0]
     return both.take(pa.array(np.arange(2 * len(kept)).reshape(2, -1).T.ravel()))
+
+
+def _cleared(
+    subject: Subject, regions: Regions, line: _Line, share: Floats, towards: float, region: Any, kind: npt.NDArray[np.int64]
+) -> Floats:
+    """The nearest share to a border, in powers of two away from it, that is clear of it and still in the same region; or NaN."""
+    found, each = np.full(len(share), np.nan), np.arange(len(share))
+    for power in range(-40, -2):
+        away = np.clip(share + towards * 2.0**power, 0.0, 1.0)
+        batch = line.at(away)
+        assert regions.clear is not None, "the caller has asked"
+        fits = np.isnan(found) & regions.clear(subject.to_model_input(batch))
+        fits &= _asked(subject, regions, batch)[each, kind] == region
+        found[fits] = away[fits]
+        if not np.isnan(found).any():
+            break
+    return found
 
 
 class _Line:

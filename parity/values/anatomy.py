@@ -150,12 +150,14 @@ class Regions:
     """Parts of the input space, as the model itself tells them apart: `of` numbers them, (rows, kinds), for what it takes.
 
     `goes_on` (rows,): of two rows beside a border each, do the scores go on from one to the other without a jump? None where
-    they do so everywhere.
+    they do so everywhere. `clear` (rows,): is a row so far from the border that no rounding to float32 takes it over? None
+    where rows right beside it tell something.
     """
 
     name: str
     of: Callable[[Any], npt.NDArray[Any]]
     goes_on: Callable[[Any, Any], Bools] | None = None
+    clear: Callable[[Any], Bools] | None = None
 
 
 @dataclass(frozen=True)

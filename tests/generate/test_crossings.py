@@ -120,3 +120,23 @@ def test_the_same_seed_gives_the_same_rows_within_a_small_budget():
     assert sum(b.num_rows for b in first) <= 20
     assert first == second
     assert first != [c.batch for c in crossings(subject, 2, small)]
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_ties_of_neighbours_are_kept_clear_of_what_float32_rounds(scaled):
+    """Both rows of a pair are near the tie, have other neighbours, and the same ones where all is computed in float32."""
+    last = KNeighborsClassifier()
+    model = (make_pipeline(StandardScaler(), last) if scaled else last).fit(DATA, THREE)
+    before, behind = pairs(model, "edge-tie")
+    assert len(before) > 50
+    found = []
+    for rows in (before, behind):
+        given = model[0].transform(rows) if scaled else rows
+        z, ours = np.asarray(given), np.sort(last.kneighbors(given, return_distance=False), axis=1)
+        single, known = z.astype(np.float32), last._fit_X.astype(np.float32)
+        square = (single**2).sum(1)[:, None] + (known**2).sum(1) - 2 * single @ known.T
+        assert np.array_equal(np.sort(np.argsort(square, axis=1)[:, :5], axis=1), ours)
+        far, _ = last.kneighbors(given, 6)
+        assert np.median(far[:, 5] - far[:, 4]) < 1e-2 * np.median(far[:, 4])
+        found.append(ours)
+    assert (found[0] != found[1]).any(axis=1).all()
