@@ -214,12 +214,36 @@ def _vectoriser(step: Any, inputs: int, error: Any) -> Stage:
     return replace(stage, words=(words,) * inputs)
 
 
+def _hashed(step: Any, inputs: int) -> Stage:
+    """It keeps no words; texts are made of some that are likely to meet others in few buckets, and in none."""
+    note = "what HashingVectorizer does to its columns"
+    stage = opaque(inputs, int(step.n_features), lambda frame: step.transform(_texts(frame)), note=note)
+    return replace(stage, words=(HASHED_WORDS,) * inputs)
+
+
 def _texts(frame: Any) -> Any:
     """The only column of a frame or array, as vectorisers take it."""
     if hasattr(frame, "iloc"):
         return frame if frame.ndim == 1 else frame.iloc[:, 0]
     return frame if frame.ndim == 1 else frame[:, 0]
 
+
+# Short and long, whole and accented, and beyond 16 bits: what a hash over bytes and one over characters tell apart.
+HASHED_WORDS = (
+    "red",
+    "blue",
+    "price",
+    "good",
+    "bad",
+    "straße",
+    "naïve",
+    "été",
+    "日本語",
+    "internationalisation",
+    "x1",
+    "2024",
+    "𝔘nicode",
+)
 
 _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "StandardScaler": _standard,
@@ -239,4 +263,5 @@ _KNOWN: dict[str, Callable[[Any, int], Stage]] = {
     "FunctionTransformer": _function,
     "CountVectorizer": _counts,
     "TfidfVectorizer": _weighted_counts,
+    "HashingVectorizer": _hashed,
 }

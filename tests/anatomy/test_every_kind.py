@@ -181,7 +181,7 @@ TEXTS = {
 def test_words_are_read_or_the_vectoriser_is_named(name):
     front, followed = TEXTS[name]
     anatomy = read_model(make_pipeline(front, linear_model.LogisticRegression()).fit(WORDS, TWO), ("text",))
-    assert bool(anatomy.vocabulary) == followed
+    assert anatomy.vocabulary[0]
     assert bool(anatomy.unread) != followed
 
 

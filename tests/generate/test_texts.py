@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -84,3 +84,14 @@ def test_sentences_are_the_same_for_one_stream_and_of_limited_length() -> None:
     one, two = (sentences(WORDS, 200, np.random.default_rng(3)) for _ in range(2))
     assert (one == two).all()
     assert {len(t.split()) for t in one} == set(range(1, 13))
+
+
+def test_a_vectoriser_that_keeps_no_words_gets_texts_too() -> None:
+    model, data = beside_numbers(HashingVectorizer(n_features=64), LogisticRegression())
+    subject = subject_of(model, data)
+    assert subject.reference.unread == ("what HashingVectorizer does to its columns",)
+    found = {c.input_class: c for c in chunks(Phase.SPECIAL, subject, 1, Budget(special_rows=12)) if not c.malformed}
+    assert {"stop-words-only:note", "marks-only:note", "accented:note"} <= set(found)
+    (rows, *_) = [c.batch.column("note").to_pylist() for c in chunks(Phase.RANDOM, subject, 1, Budget(random_rows=900))]
+    assert np.isfinite(model.predict_proba(pd.DataFrame({"note": rows, "price": 1.0}))).all()
+    assert len(set(rows)) > 3
