@@ -61,7 +61,6 @@ def test_a_damaged_xgboost_file_is_told(name, tmp_path):
         ("nodes_truenodeids", 1, 0),
         ("nodes_falsenodeids", 0, 1),
         ("nodes_featureids", 0, 99),
-        ("nodes_values", 0, float("nan")),
     ],
 )
 def test_a_damaged_onnx_file_is_told(attribute, node, value, tmp_path):
