@@ -14,6 +14,7 @@ from parity.diagnose import (
     leaf_values,
     linear,
     links,
+    modes,
     rewrites,
     splits,
     structure,
@@ -90,6 +91,7 @@ def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis |
 
 def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from structure.hypotheses(evidence)
+    yield from modes.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
     yield from linear.hypotheses(evidence)
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too

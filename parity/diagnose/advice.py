@@ -122,6 +122,10 @@ ADVICE: dict[str, str] = {
         "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts), or hands the model another text. Map "
         "them to plain words, or texts to numbers, in front of the model, in training and in Java; or use another engine."
     ),
+    "training-mode": (
+        "The reference is in training mode: normalised layers take the statistics of the batch that they score, dropout "
+        "drops. The runtime scores in inference mode. Call eval() before scoring and before the export."
+    ),
     "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
     "unseen-category-refused": (
         "The encoder in Python ignores categories that it has not seen; the export raises. Use "

@@ -104,8 +104,17 @@ def shares(evidence: Evidence, hypothesis: Hypothesis) -> Shares:
         explained = float((near & ~(left > drift_of(evidence) / 2)).mean())
     if explained < MENTIONED:
         return Shares(explained, 1.0)
-    broken = 1 - float(_left(evidence, hypothesis, evidence.agreeing)[1].mean()) if evidence.agreeing.num_rows else 0.0
-    return Shares(explained, broken)
+    return Shares(explained, _broken(evidence, hypothesis))
+
+
+def _broken(evidence: Evidence, hypothesis: Hypothesis) -> float:
+    """The share of the agreeing rows whose agreement is lost. One that the reference alone refuses when it is asked again (its
+    answer hung on the rows beside it) does not agree any more, and says nothing."""
+    if not evidence.agreeing.num_rows:
+        return 0.0
+    ours, theirs = evidence.ask_reference(evidence.agreeing), evidence.ask_runtime(evidence.agreeing)
+    says = ~np.isnan(ours).all(axis=1) | np.isnan(theirs).all(axis=1)
+    return 1 - float(_left(evidence, hypothesis, evidence.agreeing)[1][says].mean()) if says.any() else 0.0
 
 
 def reproduced(evidence: Evidence, hypothesis: Hypothesis) -> float:

@@ -110,12 +110,18 @@ def _called(model: Any, fed: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.ND
     """Outputs by name: of a mapping its keys, of several "output_0", "output_1" …, of a single one "output"."""
     import torch
 
-    with torch.inference_mode():
-        try:
+    # In training mode a normalised layer notes what it was shown: each call is to be the first one.
+    noted = [(buffer, buffer.clone()) for buffer in model.buffers()] if attribute(model, "training") else []
+    try:
+        with torch.inference_mode():
             answer = model(*(torch.from_numpy(np.ascontiguousarray(values)) for values in fed.values()))
-        except RuntimeError as refusal:
-            # TorchScript's traceback comes first and would be all that is kept; what was refused is the last line.
-            raise RuntimeError(str(refusal).strip().rpartition("\n")[2].removeprefix("RuntimeError: ")) from None
+    except (RuntimeError, torch.jit.Error) as refusal:
+        # TorchScript's traceback comes first and would be all that is kept; what was refused is the last line.
+        raise RuntimeError(str(refusal).strip().rpartition("\n")[2].removeprefix("RuntimeError: ")) from None
+    finally:
+        with torch.no_grad():
+            for buffer, before in noted:
+                buffer.copy_(before)
     found = list(_tensors(answer))
     numbered = [name or ("output" if len(found) == 1 else f"output_{place}") for place, (name, _) in enumerate(found)]
     return {name: _plain(value) for name, (_, value) in zip(numbered, found, strict=True)}

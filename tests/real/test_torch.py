@@ -59,7 +59,10 @@ def test_a_module_scripted_in_training_mode_is_scored_in_another_mode_by_djl(tmp
     artifact = torch_models.saved(torch.jit.script(model), tmp_path)
     (result,) = judged(str(artifact), artifact, batch, ["examples"])
     assert result.verdict == Verdict.FAIL, result.reason
-    assert [(str(f.kind), f.rows > 500) for f in result.findings if not f.off_domain] == [("value", True)]
-    # The counterfactual: the reference in inference mode, which is what DJL scores, agrees on every row.
+    (finding,) = [f for f in result.findings if not f.off_domain]
+    assert (str(finding.kind), finding.rows > 500) == ("value", True)
+    # The counterfactual: the reference in inference mode, which is what DJL scores.
+    assert finding.cause is not None
+    assert finding.cause.name == "training-mode"
     (told,) = judged(model.eval(), artifact, batch, ["examples"])
     assert told.verdict == Verdict.PASS, told.reason
