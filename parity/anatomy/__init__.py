@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import catboost_json, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
+from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
@@ -27,7 +27,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, Spark's folders. Never raises.
+    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, Spark's. Never raises.
 
     `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
@@ -54,6 +54,8 @@ def _nothing(columns: Sequence[str], what: str) -> Anatomy:
 def _model(model: Any, columns: Sequence[str]) -> Anatomy:
     if pipelines.is_pipeline(model):
         return _pipeline(model, columns)
+    if library(model) == "h2o":
+        return _mojo(*h2o_mojo.of_model(model), columns)
     if library(model) == "onnxruntime":
         return read_artifact(Path(model._model_path), columns)
     if sklearn_histogram.front(model) is not None:
@@ -101,6 +103,8 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
         return _folder(path, columns, fed)
     if lightgbm_text.recognises(path):
         return _direct(lightgbm_text.read(path.read_text()), columns)
+    if suffix in (".zip", ".mojo") and h2o_mojo.is_mojo(path):
+        return _mojo(*h2o_mojo.read(path), columns)
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
 
 
@@ -130,6 +134,13 @@ def _catboost(path: Path, columns: Sequence[str]) -> Anatomy:
     model = catboost.CatBoost()
     model.load_model(str(path))
     return _direct(catboost_json.read(model), columns)
+
+
+def _mojo(part: Part, front: Prefix | None, columns: Sequence[str]) -> Anatomy:
+    """A GLM's coefficients have a front of their own; its columns are taken to be in the MOJO's order."""
+    if front is None:
+        return _direct(part, columns)
+    return assemble(part, columns, front, imputed=frozenset(range(len(columns))))
 
 
 def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:

@@ -40,7 +40,7 @@ def held(model: Any) -> Any:
 
 def library(model: Any) -> str:
     """The top-level package in which the model's class, or the nearest base that is not the user's own, is defined."""
-    known = {"sklearn", "xgboost", "lightgbm", "catboost", "onnxruntime"}
+    known = {"sklearn", "xgboost", "lightgbm", "catboost", "onnxruntime", "h2o"}
     homes = [c.__module__.partition(".")[0] for c in type(model).__mro__]
     return next((h for h in homes if h in known), homes[0])
 

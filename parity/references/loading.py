@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from parity.errors import ReferenceLoadError
-from parity.references import callable_, catboost_, lightgbm_, onnx_, sklearn_, tensorflow_, tflite_, torch_, xgboost_
+from parity.references import callable_, catboost_, h2o_, lightgbm_, onnx_, sklearn_, tensorflow_, tflite_, torch_, xgboost_
 from parity.references.context import Context
 from parity.references.describe import described
 from parity.references.foreign import quiet
@@ -21,7 +21,9 @@ from parity.references.sample import load_sample
 from parity.values.case import Case
 
 # The first that accepts a model takes it: boosters and sessions before estimators, and a callable last.
-LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_, tensorflow_, tflite_, torch_, sklearn_, callable_)
+LIBRARIES: tuple[ModuleType, ...] = (
+    xgboost_, lightgbm_, catboost_, h2o_, onnx_, tensorflow_, tflite_, torch_, sklearn_, callable_,
+)  # fmt: skip
 
 
 def load(case: Case, sample: pa.RecordBatch | None = None) -> Reference:

@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any
 
 from parity.errors import ReferenceLoadError
-from parity.references import catboost_, lightgbm_, onnx_, tensorflow_, tflite_, torch_, xgboost_
+from parity.references import catboost_, h2o_, lightgbm_, onnx_, tensorflow_, tflite_, torch_, xgboost_
 from parity.references.foreign import Failure, attempt, tidy
 
-LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, onnx_, tensorflow_, tflite_, torch_)
+LIBRARIES: tuple[ModuleType, ...] = (xgboost_, lightgbm_, catboost_, h2o_, onnx_, tensorflow_, tflite_, torch_)
 
 # Prints what a library raises and exits with REFUSED; an abort leaves no line and a signal.
 REFUSED = 3

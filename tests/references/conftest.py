@@ -1,5 +1,8 @@
-"""CatBoost is a hundred megabytes and in `requirements/bench.in` only: where it is not installed, its tests are not collected."""
+"""CatBoost is a hundred megabytes and in `requirements/bench.in` only, H2O three hundred and nowhere: where one is not installed,
+
+its tests are not collected.
+"""
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("catboost") else ["test_catboost.py"]
+collect_ignore = [f"test_{name}.py" for name in ("catboost", "h2o") if not find_spec(name)]
