@@ -256,5 +256,21 @@ DECLARED: dict[tuple[str, str], dict[str, Any]] = {
 }
 """What a user has to declare where an artifact gives more than the model's methods do."""
 
-FINDINGS: dict[tuple[str, str], str] = {}
+_MARGIN = "SVMClassifier of two classes gives (m, -m): the column of the second class has the sign of the first."
+_EDGES = "Thresholds in doubles become float32, and so do the inputs: rows between the two take the other branch."
+_AVERAGE = (
+    "JPMML answers 0 for both classes of sklearn2pmml's calibrated classifiers; PMML4S scores the linear ones as the model does."
+)
+
+FINDINGS: dict[tuple[str, str], str] = {
+    **{(name, ONNX): _MARGIN for name in ("svc-rbf", "svc-poly", "svc-linear")},
+    **{(name, ONNX): _EDGES for name in ("histogram", "histogram-regressor", "lightgbm-binary", "lightgbm-regressor")},
+    **{(name, PMML): _AVERAGE for name in ("calibrated", "calibrated-linear")},
+    ("svc-rbf-multi", PMML): "One vote for each of three classes: scikit-learn takes the first class, JPMML another.",
+    ("bins", ONNX): "Bin edges in doubles become float32, and so do the inputs: rows between the two fall into the other bin.",
+    (
+        "bins",
+        PMML,
+    ): "sklearn2pmml adds 1e-8 + 1e-5 |x| to x, as scikit-learn once did: rows that far below an edge go up a bin.",
+}
 """(model, format) to what is wrong, in words. It counts only where `clean_proofs` confirms the alarms of the run."""
