@@ -1,7 +1,7 @@
 """Spark's ensembles of trees, from the folder of a saved pipeline or model; Spark is not imported.
 
-A value goes left iff it is at most the threshold, both doubles, so NaN goes right (ContinuousSplit, mllib's ml/tree/Split.scala).
-A forest's trees vote with the shares of their leaf, or are averaged; boosted trees are summed with their weights, and a boosted
+A value goes left iff it is at most the threshold, both doubles, so NaN goes right (ContinuousSplit in ml/tree/Split.scala). A
+forest's trees vote with the shares of their leaf, or are averaged; boosted trees are summed with their weights, and a boosted
 classifier's probability is 1 / (1 + exp(-2 sum)). Splits on categories are not read.
 """
 

@@ -21,7 +21,7 @@ from tests.contract.conftest import not_there
 from tests.contract.makers.spark import KEPT, numbers, rows, unpacked
 from tests.runtimes.opened import Opener, answers, opener
 
-NAMES = sorted(path.stem for path in KEPT.glob("*.zip"))
+NAMES = sorted({path.stem for path in KEPT.glob("*.zip")} & {path.stem for path in KEPT.glob("*.npz")})
 missing = not_there("spark")
 # A session takes 11 s of CPU to open.
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing), reason=missing or "there")]
