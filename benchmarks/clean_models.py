@@ -271,6 +271,6 @@ FINDINGS: dict[tuple[str, str], str] = {
     (
         "bins",
         PMML,
-    ): "sklearn2pmml adds 1e-8 + 1e-5 |x| to x, as scikit-learn once did: rows that far below an edge go up a bin.",
+    ): "sklearn2pmml adds 1e-8 + 1e-5 |x| to x, as scikit-learn did until 1.2: rows that far below an edge go up a bin.",
 }
 """(model, format) to what is wrong, in words. It counts only where `clean_proofs` confirms the alarms of the run."""
