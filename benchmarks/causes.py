@@ -2,9 +2,9 @@
 
 Every fault of `parity selftest` that has a place in the model, in nine pairs of model and runtime: the demo's models that are
 scored right (linear and XGBoost, in ONNX, PMML and XGBoost's format), gradient boosting of scikit-learn in ONNX and LightGBM's
-own format, both trained with missing values. Each mutant is searched and diagnosed as a run does. Its cause is right where
-findings that are not there without the fault name the fault's mechanism and nothing else; a false confirmation is a finding with
-any other cause. Left out are mutants without such a finding, which is the matter of the benchmark kill_rate.
+own format, both trained with missing values. Each mutant is searched and diagnosed as a run does it, with fewer rows. Its cause
+is right where findings that are not there without the fault name the fault's mechanism and nothing else; a false confirmation is
+a finding with any other cause. Left out are mutants without such a finding, which is the matter of the benchmark kill_rate.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from parity.config import read
 from parity.demo import data, models
 from parity.demo.project import CASES, write_project
 from parity.flow.discover import items
+from parity.flow.findings import Diagnosed, diagnosed
 from parity.flow.inputs import budget_of
 from parity.flow.sides import Sides, Workbench
-from parity.selftest.background import Phased, findings
+from parity.selftest.background import Phased, tally_of
 from parity.selftest.faults import FAULTS, Fault
 from parity.selftest.mutants import Absent, with_fault
 from parity.values.case import Artifact, Case, Configuration
-from parity.values.finding import Finding
 from parity.values.plan import Phase
 from parity.values.settings import Item, Settings
 
@@ -138,21 +138,22 @@ def _told(item: Item, folder: Path) -> Iterator[Told]:
         mutants.close()
 
 
-def _of(name: str, fault: Fault, found: list[Finding], before: set[Any]) -> Told:
-    """Refusals are left out: no fault makes a side refuse. One that is told off-domain counts only where there is no other."""
+def _of(name: str, fault: Fault, found: list[Diagnosed], before: set[Any]) -> Told:
+    """One that is told off-domain counts only where there is no other."""
     new = [f for f in found if _key(f) not in before]
-    new = [f for f in new if not f.off_domain] or new
+    new = [f for f in new if not f.key.off_domain] or new
     causes = frozenset(f.cause.name if f.cause else "" for f in new)
     print(f"  {fault.name}: {', '.join(sorted(c or 'no cause' for c in causes)) or 'nothing found'}", flush=True)
     return Told(name, fault.name, causes)
 
 
-def _key(finding: Finding) -> Any:
-    return finding.kind, finding.output, finding.off_domain, finding.cause.name if finding.cause else finding.input_class
+def _key(found: Diagnosed) -> Any:
+    return found.key.kind, found.key.output, found.mark
 
 
-def _findings(sides: Sides, settings: Settings) -> list[Finding]:
-    return [f for phase in PHASES for f in findings(Phased(sides, settings, phase))]
+def _findings(sides: Sides, settings: Settings) -> list[Diagnosed]:
+    tallies = [(asked.sides, tally_of(asked)) for asked in (Phased(sides, settings, phase) for phase in PHASES)]
+    return [one for asked, tally in tallies for one in diagnosed(asked, tally.groups, tally.agreeing)]
 
 
 def _quiet(text: str) -> None:

@@ -2,7 +2,7 @@
 
 LightGBM, 100 trees of 31 leaves, 12 columns. Three findings of 256 rows beside 512 agreeing ones, as many as a run keeps: float32
 thresholds, which are confirmed; a fault that is in no catalogue, for which every hypothesis and every pair is tried; and a row
-that gets its neighbour's answer. The runtime is the trees that were read, so that no JVM is counted.
+that gets its neighbour's answer. Both sides are the trees that were read, asked in this process and remembered as in a run.
 """
 
 from __future__ import annotations
@@ -84,13 +84,27 @@ def _evidence(runtime: Runtime) -> Evidence:
     return Evidence(
         drifting=_batch(ROWS[drifts][:KEPT_DRIFTING]),
         agreeing=_batch(ROWS[~drifts][:KEPT_AGREEING]),
-        ask_reference=lambda batch: _answers(_features(batch)),
-        ask_runtime=lambda batch: runtime(_features(batch)),
+        ask_reference=_remembering(_answers),
+        ask_runtime=_remembering(runtime),
         bound=lambda scores, batch: np.full(len(scores), BOUND),
         reference=ANATOMY,  # type: ignore[arg-type]
         artifact=ANATOMY,  # type: ignore[arg-type]
         features=_features,
     )
+
+
+def _remembering(answer: Runtime) -> Callable[[pa.RecordBatch], Floats]:
+    """The last four batches, as the questions of a run are (parity/flow/questions.py)."""
+    known: list[tuple[pa.RecordBatch, Floats]] = []
+
+    def ask(batch: pa.RecordBatch) -> Floats:
+        found = next((answers for one, answers in known if one is batch), None)
+        if found is None:
+            found = answer(_features(batch))
+            known[:] = [*known[-3:], (batch, found)]
+        return found
+
+    return ask
 
 
 def _features(batch: pa.RecordBatch) -> Floats:

@@ -63,8 +63,8 @@ def drift_of(pair: Pair, reference: Scores, runtime: Scores) -> Drift:
     """Compare one pair of outputs. Both sides have the same number of rows (the caller checks, never zips)."""
     ours, theirs = _output(reference, pair.reference.name), _output(runtime, pair.runtime.name)
     rows = reference.rows
-    if ours is None or theirs is None:  # every row of a side was refused: nothing to compare
-        return Drift(pair, np.zeros(rows), np.zeros(rows), np.zeros(rows, bool))
+    if ours is None or theirs is None:  # a matched output is not there: no agreement, whatever row was answered
+        return Drift(pair, np.full(rows, np.inf), np.full(rows, np.inf), np.zeros(rows, bool), shape=True)
     chosen = columns_of(pair, ours.values.shape[1], theirs.values.shape[1])
     if chosen is None:
         return Drift(pair, np.full(rows, np.inf), np.full(rows, np.inf), np.zeros(rows, bool), shape=True)

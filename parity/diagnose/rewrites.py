@@ -17,7 +17,7 @@ Rewrite = Callable[[pa.Array], pa.Array]
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Only rewritings that change some drifting row are worth asking."""
     for name, side, rewrite, text in REWRITES:
-        if not _changes(evidence.drifting, rewrite):
+        if not _changes(evidence.drifting, rewrite) or (name == "zero-as-missing-ignored" and _reads_zero(evidence)):
             continue
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
@@ -29,6 +29,12 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
             return asked(rewritten(batch, rewrite))
 
         yield Hypothesis(name, predict, other, text)
+
+
+def _reads_zero(evidence: Evidence) -> bool:
+    """Was the reference read, and is 0 a number to it?"""
+    trees = evidence.reference.trees
+    return evidence.reference.linear is not None or (trees is not None and trees.zero_missing is None)
 
 
 def rewritten(batch: pa.RecordBatch, rewrite: Rewrite) -> pa.RecordBatch:

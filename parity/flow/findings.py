@@ -56,17 +56,23 @@ class Diagnosed:
 def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tuple[Finding, ...]:
     """Every group diagnosed, groups of one cause merged, the smallest row of each. `stored`: findings being replayed, by id."""
     replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
-    fresh = _diagnosed(sides, {k: g for k, g in tally.groups.items() if k.input_class not in stored}, tally.agreeing)
+    groups = {k: g for k, g in tally.groups.items() if k.input_class not in stored}
+    fresh = diagnosed(sides, groups, tally.agreeing)
     with Consulted(sides) as consulted:
         found = [
-            _finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in _merged(fresh)
+            _finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in fresh
         ]
     told = _of_one_row(_seen_again(replayed, found))
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
 
 
-def _diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
+def diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
+    """Every group with its cause, where one is proved; groups of one kind, output and cause are one."""
+    return _merged(_each_diagnosed(sides, groups, agreeing))
+
+
+def _each_diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
     """Largest groups first: what explains many rows is asked of the few before anything else."""
     found, confirmed = [], list[Hypothesis]()
     for key, group in sorted(groups.items(), key=lambda kg: -kg[1].rows):

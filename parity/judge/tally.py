@@ -171,7 +171,7 @@ def output_results(tally: Tally, tolerances: Mapping[str, Tolerance]) -> tuple[O
             minimum_tolerance=total.minimum_tolerance,
             derived_tolerance=total.derived_tolerance,
             formula=tolerances[name].formula if name in tolerances else "labels are equal or not",
-            constant=total.kind != OutputKind.LABEL and total.compared > 1 and total.lowest == total.highest,
+            constant=total.kind != OutputKind.LABEL and total.compared > 1 and not total.lowest < total.highest,
         )
         for name, total in tally.outputs.items()
     )

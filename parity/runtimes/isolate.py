@@ -94,7 +94,7 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
     if allowance.dead and allowance.restarts == 0:
         rows.refuse(0, batch.num_rows, _unresolved("the runtime died, and no restart is left"))
         return _assembled(rows)
-    outcome = allowance.call(score, batch)
+    outcome = _whole(allowance.call(score, batch), batch.num_rows)
     if isinstance(outcome, Scores):
         return outcome
     if batch.num_rows > 0 and not rows.take(0, batch.num_rows, outcome):
@@ -105,6 +105,13 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
         else:
             _search_refusals(score, rows, allowance, outcome)
     return _assembled(rows)
+
+
+def _whole(outcome: Outcome, rows: int) -> Outcome:
+    """An answer to fewer or more rows is none: nobody knows which rows are meant."""
+    given = () if isinstance(outcome, Refusal) else (outcome.rows, *(len(o.values) for o in outcome.outputs))
+    wrong = next((count for count in given if count != rows), None)
+    return outcome if wrong is None else Refusal("shape", f"{wrong:,} answers were given to {rows:,} rows")
 
 
 def _search_refusals(score: Score, rows: _Rows, allowance: Allowance, first: Refusal) -> None:

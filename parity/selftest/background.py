@@ -69,12 +69,12 @@ def beside(mutant: Phased, clean: Phased, background: Background) -> Outcome:
     return Outcome(mutant.phase, "missed", found.rows, found.off_domain) if as_before else found
 
 
-def findings(asked: Phased) -> list[Finding]:
-    """Everything that the phase finds, minimised and diagnosed, under ids in which the file has no part."""
+def tally_of(asked: Phased) -> Tally:
+    """The whole phase, counted."""
     tally = Tally()
     for chunk, examined in _examined(asked):
         add(tally, chunk, input_class(chunk), examined)
-    return _findings(asked.sides, tally)
+    return tally
 
 
 def _first_failure(asked: Phased) -> Outcome:
