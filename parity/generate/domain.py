@@ -29,6 +29,9 @@ MOST_CATEGORIES = 200
 # Where neither the user, the sample nor the model shows a bound: the whole numbers that float32 and float64 both hold exactly.
 UNSHOWN = 2.0**24
 
+# LightGBM's kZeroThreshold: what it reads as 0.
+TINY = float(np.float32(1e-35))
+
 
 def schema_of(
     case: Case,
@@ -108,7 +111,8 @@ def _declared(shown: Column, rule: ColumnRule | None) -> Column:
     kind = shown.type
     if shown.source != "sample" and any(isinstance(c, str) for c in given.get("categories", ())):
         kind = ColumnType.STRING
-    return replace(shown, **given, type=kind, source="declared")
+    ends = np.array([e for e in (given.get("minimum"), given.get("maximum")) if e is not None], dtype=np.float64)
+    return replace(shown, **given, type=kind, tiny=shown.tiny or bool(is_tiny(ends).any()), source="declared")
 
 
 def _from_input(shown: Column, spec: InputSpec | None) -> Column:
@@ -136,7 +140,17 @@ def _from_sample(name: str, values: pa.Array, learned: tuple[Any, ...] | None) -
     low, high = _extremes(values, kind, seen)
     whole = kind in FLOATS and len(seen) >= ENOUGH_WHOLE and bool(np.all(seen == np.floor(seen)))
     listed = tuple(np.unique(seen.astype(np.int64)).tolist()) if learned is not None and kind in INTEGERS else None
-    return Column(name, kind, low, high, categories=listed, missing=missing, whole=whole, source="sample")
+    tiny = kind in FLOATS and bool(is_tiny(seen).any())
+    return Column(name, kind, low, high, categories=listed, missing=missing, whole=whole, tiny=tiny, source="sample")
+
+
+def is_tiny(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Beside 0, and no further from it than LightGBM's kZeroThreshold, below which it reads a number as 0.
+
+    No measurement gives such a number, while a model whose data holds zeros has cuts there: where the sample has none, what
+    they show is told, and is no drift on valid rows.
+    """
+    return np.asarray((values != 0) & (np.abs(values) <= TINY))
 
 
 def _tensors(name: str, kind: ColumnType, values: pa.Array, missing: bool) -> Column:
@@ -229,5 +243,5 @@ def _within(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
         with np.errstate(invalid="ignore"):
             inside &= exact == np.floor(exact)
     if column.type in FLOATS:
-        inside = np.where(np.isnan(exact), column.nan, inside)
+        inside = np.where(np.isnan(exact), column.nan, inside & (column.tiny | ~is_tiny(exact)))
     return np.asarray(inside, dtype=bool)

@@ -24,6 +24,7 @@ class Column:
     `minimum` and `maximum` are inclusive and None where unbounded or unknown (text).
     `categories` lists the known values of a text or categorical column; `unseen` says whether others are valid too.
     `missing` (null) and `nan` are two different things. `whole` says that a float column holds whole numbers only.
+    `tiny` says that numbers beside 0 are valid too, those up to 1e-35 in size, which a library may read as 0.
     `source` says where the rule comes from: "declared", "sample", "model" or "nothing".
     `shape` is () for a single value a row; else each cell is one tensor of that shape, missing as a whole or not at all,
     and what is valid is valid of each of its values.
@@ -38,6 +39,7 @@ class Column:
     missing: bool = False
     nan: bool = False
     whole: bool = False
+    tiny: bool = False
     source: str = "nothing"
     shape: tuple[int, ...] = ()
 

@@ -89,12 +89,21 @@ def test_bounds_are_inclusive_and_say_whether_infinity_is_valid():
         True,
         *[False] * 5,
     ]
-    assert valid([-0.0, 5e-324], minimum=0, maximum=1) == [True, True]
     assert valid([1e308, inf, -inf], minimum=0, maximum=inf) == [True, True, False]
     assert valid([2.0**24, -(2.0**24), 2.0**24 + 1, inf, nan]) == [True, True, False, False, False]
     assert valid([None, nan], missing=True) == [True, False]
     assert valid([None, nan], nan=True) == [False, True]
     assert valid([3.0, 3.5, -0.0], minimum=0, maximum=9, whole=True) == [True, False, True]
+
+
+def test_numbers_that_a_library_reads_as_0_are_valid_where_they_are_shown():
+    """LightGBM's kZeroThreshold; every export of a model that splits zeros from the rest differs there."""
+    assert valid([0.0, -0.0, 1e-35, -5e-324, 1.1e-35], minimum=-1, maximum=1) == [True, True, False, False, True]
+    data = pa.RecordBatch.from_pydict({"x": [1e-40, 0.5, -3.0]})
+    assert valid_rows(schema_of(case(), ("x",), data, nothing(("x",))), data).all()
+    plain = pa.RecordBatch.from_pydict({"x": [0.25, 0.5, 0.75]})
+    declared = schema_of(case(x=ColumnRule(minimum=1e-36)), ("x",), plain, nothing(("x",)))
+    assert valid_rows(declared, pa.RecordBatch.from_pydict({"x": [1e-36, 0.5, 1e-37]})).tolist() == [True, True, False]
 
 
 def test_other_columns_orders_and_types_are_never_valid():
