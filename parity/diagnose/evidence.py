@@ -101,7 +101,7 @@ def shares(evidence: Evidence, hypothesis: Hypothesis) -> Shares:
     """
     left, near = _left(evidence, hypothesis, evidence.drifting)
     with np.errstate(invalid="ignore"):
-        explained = float((near & ~(left > drift_of(evidence) / 2)).mean())
+        explained = float((near & ~(np.isfinite(left) & (left > drift_of(evidence) / 2))).mean())
     if explained < MENTIONED:
         return Shares(explained, 1.0)
     return Shares(explained, _broken(evidence, hypothesis))
@@ -128,13 +128,17 @@ def _left(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> 
     """(rows,): how far prediction and target are apart, and whether that is rounding (or silence on both sides)."""
     predicted, target = hypothesis.predict(batch), hypothesis.target(batch)
     if predicted.shape != target.shape:
-        return np.full(batch.num_rows, np.inf), np.zeros(batch.num_rows, bool)
+        return np.full(batch.num_rows, np.inf), _silent(predicted) & _silent(target)
     bound = 2 * evidence.bound(np.nan_to_num(target), batch)  # both sides of the counterfactual round
     with np.errstate(invalid="ignore"):
         left = np.abs(predicted - target).max(axis=1)
         near = left <= bound
-    both_silent = np.isnan(predicted).all(axis=1) & np.isnan(target).all(axis=1)
-    return left, np.asarray(near | both_silent)
+    return left, np.asarray(near | (_silent(predicted) & _silent(target)))
+
+
+def _silent(answers: Floats) -> npt.NDArray[np.bool_]:
+    """(rows,): a side that gave no number. Answers without columns are those of a question that was not asked."""
+    return np.asarray(np.isnan(answers).all(axis=1) & (answers.shape[1] > 0))
 
 
 def cause_of(hypothesis: Hypothesis, found: Shares) -> Cause:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.anatomy import ubjson
 from parity.values.anatomy import Anatomy
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Phase
@@ -142,10 +143,11 @@ def _xgboost_versions(facts: Facts) -> Iterator[Hazard]:
 
 
 def _xgboost_document(facts: Facts) -> dict[str, Any] | None:
-    """The artifact where it is XGBoost's JSON; UBJSON holds the same and is read by the anatomy alone."""
-    if facts.path.suffix != ".json" or facts.path.stat().st_size > 1 << 28:
+    """The artifact where it is XGBoost's JSON or UBJSON."""
+    if facts.path.suffix not in (".json", ".ubj") or facts.path.stat().st_size > 1 << 28:
         return None
-    document = json.loads(facts.path.read_bytes())
+    data = facts.path.read_bytes()
+    document = ubjson.parse(data) if facts.path.suffix == ".ubj" else json.loads(data)
     return document if isinstance(document, dict) and "learner" in document else None
 
 
@@ -170,6 +172,79 @@ def _zipmap(facts: Facts) -> Iterator[Hazard]:
             "export with options={'zipmap': False}"
         )
         yield Hazard("zipmap", text, Phase.LATENCY)
+
+
+def _onnx_nodes(facts: Facts) -> list[Any]:
+    if facts.path.suffix != ".onnx":
+        return []
+    import onnx
+
+    return list(onnx.load(str(facts.path), load_external_data=False).graph.node)
+
+
+def _raw_margin(facts: Facts) -> Iterator[Hazard]:
+    """A regressor whose objective has a link that the trees' node does not apply, nor any node after it."""
+    ours, theirs = facts.reference.trees, facts.artifact.trees
+    linked = ours is not None and ours.link in ("logistic", "exp")
+    if not linked or theirs is None or theirs.link != "identity" or facts.path.suffix != ".onnx":
+        return
+    after = {node.op_type for node in _onnx_nodes(facts)}
+    if hasattr(facts.model, "predict") and not hasattr(facts.model, "predict_proba") and not after & {"Sigmoid", "Exp"}:
+        text = f"the model answers through a link ({ours.link if ours else ''}), the artifact gives the sum of its leaves"
+        yield Hazard("raw-margin" if ours and ours.link == "logistic" else "log-link-dropped", text, Phase.RANDOM)
+
+
+def _post_transform(facts: Facts) -> Iterator[Hazard]:
+    """onnxruntime issues 24862 and 26596: of TreeEnsemble's transforms the engine applies PROBIT alone."""
+    for node in _onnx_nodes(facts):
+        kinds = [a.i for a in node.attribute if a.name == "post_transform"]
+        if node.op_type == "TreeEnsemble" and any(k in (1, 2, 3) for k in kinds):
+            text = "TreeEnsemble has a post_transform, which versions of onnxruntime up to 1.23 at least do not apply"
+            yield Hazard("raw-margin", text, Phase.RANDOM)
+
+
+def _locale(facts: Facts) -> Iterator[Hazard]:
+    """A StringNormalizer fails to open where the locale that it names, or its default en_US, is not installed."""
+    for node in _onnx_nodes(facts):
+        given = {a.name: a.s.decode() for a in node.attribute if a.name in ("locale", "case_change_action")}
+        if node.op_type != "StringNormalizer" or given.get("case_change_action", "NONE") == "NONE":
+            continue
+        locale = given.get("locale") or "en_US"
+        if locale not in ("C", "POSIX"):
+            text = (
+                f"text is folded by the locale {locale}, which bare containers lack; then no session opens, in Java either"
+            )
+            yield Hazard("locale", text, Phase.EXAMPLES)
+
+
+def _tuned_threshold(facts: Facts) -> Iterator[Hazard]:
+    """scikit-learn's classifiers with a threshold of their own; exporters write the argmax."""
+    name = type(facts.model).__name__
+    if name not in ("TunedThresholdClassifierCV", "FixedThresholdClassifier"):
+        return
+    threshold = getattr(facts.model, "best_threshold_", getattr(facts.model, "threshold", "auto"))
+    if threshold != "auto" and threshold != 0.5:
+        text = f"{name} decides at {threshold:.4g}; an exporter that writes the wrapped classifier decides at 0.5"
+        yield Hazard("label-threshold", text, Phase.RANDOM)
+
+
+def _nan_is_zero(facts: Facts) -> Iterator[Hazard]:
+    """LightGBM that never met a missing value compares NaN as 0; PMML trees follow the default child."""
+    ours = facts.reference.trees
+    if ours is None or not ours.zero_snap or facts.path.suffix != ".pmml" or any(facts.reference.learned_missing):
+        return
+    if any(c.missing for c in facts.schema.columns):
+        text = "LightGBM was trained without missing values and reads them as 0; PMML sends them the default way"
+        yield Hazard("nan-is-zero", text, Phase.SPECIAL)
+
+
+def _numbers_as_text(facts: Facts) -> Iterator[Hazard]:
+    """CatBoost hashes a category as text: a number's text depends on who writes it."""
+    indices: list[int] = getattr(facts.model, "get_cat_feature_indices", list)()
+    numbers = [c.name for i, c in enumerate(facts.schema.columns) if i in indices and c.type != ColumnType.STRING]
+    if numbers and facts.path.suffix == ".cbm":
+        text = f"CatBoost hashes {', '.join(numbers[:4])} as text; Java must write each number as Python does (1 is not 1.0)"
+        yield Hazard("number-as-text", text, Phase.EXAMPLES)
 
 
 def _large_numbers(facts: Facts) -> Iterator[Hazard]:
@@ -198,5 +273,11 @@ LOOKS: tuple[Callable[[Facts], Iterator[Hazard]], ...] = (
     _sparse,
     _xgboost_versions,
     _zipmap,
+    _raw_margin,
+    _post_transform,
+    _locale,
+    _tuned_threshold,
+    _nan_is_zero,
+    _numbers_as_text,
     _large_numbers,
 )

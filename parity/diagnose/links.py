@@ -56,14 +56,14 @@ def _one_minus(p: Floats) -> Floats:
 
 
 def _of_margins(p: Floats) -> Floats:
-    """The softmax of the margins of one-against-rest probabilities; NaN for two classes or one, of which it says nothing new."""
-    return softmax(_logit(p)) if p.shape[1] > 2 else np.full_like(p, np.nan)
+    """The softmax of the margins of one-against-rest probabilities; no columns for two classes or one: it says nothing new."""
+    return softmax(_logit(p)) if p.shape[1] > 2 else np.full((len(p), 0), np.nan)
 
 
 def _normalised(p: Floats) -> Floats:
-    """Shares of a sum that is not one; NaN as above."""
+    """Shares of a sum that is not one; nothing as above."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full_like(p, np.nan)
+        return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full((len(p), 0), np.nan)
 
 
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
@@ -117,6 +117,10 @@ def _complementary(answers: Floats) -> bool:
 
 ENOUGH = 8
 """Rows from which a constant may be estimated: one row is explained by any constant."""
+
+
+LEAST = 2.0**-20
+"""A factor nearer to one explains nothing: sixteen float32 roundings."""
 
 
 def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
@@ -241,7 +245,7 @@ def _scaled(evidence: Evidence) -> Iterator[Hypothesis]:
         ratio = _logit(theirs[:, -1]) / _logit(ours[:, -1])
     finite = ratio[np.isfinite(ratio)]
     factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
-    if factor <= 0 or abs(factor - 1) < 2.0**-10:
+    if factor <= 0 or abs(factor - 1) < LEAST:
         return
 
     def predict(batch: pa.RecordBatch) -> Floats:
@@ -284,7 +288,7 @@ def _factor(answers: Floats, parts: Floats) -> float | None:
         ratio = answers / parts
     finite = ratio[np.isfinite(ratio)]
     factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
-    return factor if factor and abs(factor - 1) >= 2.0**-10 else None
+    return factor if factor and abs(factor - 1) >= LEAST else None
 
 
 def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
-from parity.diagnose.evidence import Hypothesis
+from parity.diagnose.evidence import Hypothesis, narrowed
 from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal
 from parity.diagnose.texts import plain_text
@@ -256,8 +256,9 @@ def _diagnosis(
         return _refusal_cause(sides, key, group, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     found = None if evidence is None else diagnose(evidence, confirmed)
-    if found is not None or key.kind != FindingKind.LABEL_FLIP:
-        return found
+    scores_drift = evidence is not None and narrowed(evidence) is not None
+    if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:
+        return found  # labels follow from scores: where those differ, no mechanism of labels alone is asked for
     labels = labels_of(sides, key.output, group.kept, agreeing)
     return None if labels is None else cause_of_labels(labels)
 

@@ -148,3 +148,69 @@ def test_zero_as_missing_that_no_format_can_say() -> None:
 def test_a_damaged_artifact_is_not_the_lints_business(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(b"\x00damaged")
     assert hazards(Facts(None, Anatomy(NAMES), Anatomy(NAMES), tmp_path / "m.onnx", schema())) == ()
+
+
+def test_an_old_reader_of_ubjson(booster: tuple[Any, Path], tmp_path: Path) -> None:
+    model, _ = booster
+    model.save_model(tmp_path / "m.ubj")
+    found = hazards(facts(model, tmp_path / "m.ubj", engine={"engine.version": "1.6.1"}))
+    assert "version-skew" in [h.name for h in found]
+
+
+def test_a_regressor_whose_link_is_not_exported(tmp_path: Path) -> None:
+    """onnxmltools 1.16 writes the sum of the leaves of XGBRegressor(objective="binary:logistic")."""
+    from onnxmltools import convert_xgboost
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    model = xgboost.XGBRegressor(objective="binary:logistic", n_estimators=3, max_depth=2).fit(X, Y)
+    onnx.save(convert_xgboost(model, initial_types=[("x", FloatTensorType([None, 3]))]), str(tmp_path / "m.onnx"))
+    assert ("raw-margin", Phase.RANDOM) in names(facts(model, tmp_path / "m.onnx"))
+
+
+def test_a_threshold_of_its_own(tmp_path: Path) -> None:
+    from sklearn.model_selection import FixedThresholdClassifier
+
+    path = exported(LogisticRegression().fit(X, Y), tmp_path / "m.onnx")
+    for threshold, expected in ((0.3, [("label-threshold", Phase.RANDOM)]), (0.5, [])):
+        model = FixedThresholdClassifier(LogisticRegression(), threshold=threshold).fit(X, Y)
+        assert names(Facts(model, Anatomy(NAMES), Anatomy(NAMES), path, schema())) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("de_DE", True), (None, True), ("C", False)])
+def test_text_that_is_folded_by_a_locale(given: str | None, expected: bool, tmp_path: Path) -> None:
+    node = onnx.helper.make_node(
+        "StringNormalizer", ["x"], ["y"], case_change_action="LOWER", **({"locale": given} if given else {})
+    )
+    found = Facts(None, Anatomy(NAMES), Anatomy(NAMES), saved([node], tmp_path), schema())
+    assert (("locale", Phase.EXAMPLES) in names(found)) == expected
+
+
+def test_a_transform_that_the_engine_leaves_out(tmp_path: Path) -> None:
+    for kind, expected in ((2, True), (0, False)):
+        node = onnx.helper.make_node("TreeEnsemble", ["x"], ["y"], domain="ai.onnx.ml", post_transform=kind)
+        found = Facts(None, Anatomy(NAMES), Anatomy(NAMES), saved([node], tmp_path), schema())
+        assert (("raw-margin", Phase.RANDOM) in names(found)) == expected
+
+
+def saved(nodes: list[Any], tmp_path: Path) -> Path:
+    graph = onnx.helper.make_graph(nodes, "g", [], [])
+    path = tmp_path / "graph.onnx"
+    path.write_bytes(onnx.helper.make_model(graph).SerializeToString())
+    return path
+
+
+def test_lightgbm_that_reads_missing_as_zero_and_categories_of_catboost(tmp_path: Path) -> None:
+    import catboost
+    import lightgbm
+
+    (tmp_path / "m.pmml").write_text("<PMML/>")
+    light = lightgbm.LGBMClassifier(n_estimators=2, verbose=-1).fit(X, Y)
+    missing = Schema(tuple(Column(n, ColumnType.FLOAT64, missing=True) for n in NAMES))
+    for columns, expected in ((missing, True), (schema(), False)):
+        found = Facts(light, read_model(light, NAMES), Anatomy(NAMES), tmp_path / "m.pmml", columns)
+        assert (("nan-is-zero", Phase.SPECIAL) in names(found)) == expected
+    codes = np.column_stack([X[:, :2].astype(object), RNG.integers(0, 3, 200).astype(object)])
+    cat = catboost.CatBoostClassifier(iterations=2, verbose=0, allow_writing_files=False).fit(codes, Y, cat_features=[2])
+    whole = Schema((*schema().columns[:2], Column("c", ColumnType.INT64)))
+    (tmp_path / "m.cbm").touch()
+    assert names(Facts(cat, Anatomy(NAMES), Anatomy(NAMES), tmp_path / "m.cbm", whole)) == [("number-as-text", Phase.EXAMPLES)]
