@@ -2,7 +2,7 @@
 
 An ONNX file is asked of ONNX's own reference evaluator (NumPy, no kernels) and of ONNX Runtime's Python package; a PMML file of
 JPMML's Python package. Each is handed the rows by its own interface, and the model by its own methods: nothing of parity takes
-part but the choice of rows and the bound. An alarm is confirmed where every one of them is further from the model than the bound.
+part but the choice of rows and the bound. An alarm is confirmed where one of them is further from the model than the bound.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class Alarms:
 
 
 def evidence(alarms: Alarms, model: Any, path: Path, format_: str, pairs: Sequence[Pair]) -> tuple[str, bool]:
-    """In words, and whether each alarm is confirmed on an output that it drifts on by every evaluator there is."""
+    """In words, and whether each alarm is confirmed, on an output that it drifts on, by some evaluator."""
     rows = pa.Table.from_batches(alarms.batches).to_pandas()
-    told, whole = [], True
+    told, known = [], np.zeros(len(rows), bool)
     for name, answers in _outside(format_, path, rows).items():
         confirmed, least = np.zeros(len(rows), bool), np.full(len(rows), np.inf)
         for pair in pairs:
@@ -61,8 +61,8 @@ def evidence(alarms: Alarms, model: Any, path: Path, format_: str, pairs: Sequen
         span = np.nan_to_num(least[np.isfinite(least)])
         far = f", by {span.min():.2g} to {span.max():.2g}" if len(span) else ""
         told.append(f"{name} is apart from the model in {confirmed.sum():,} of {len(rows):,} rows{far}")
-        whole &= bool(confirmed.all())
-    return "; ".join(told) or "no evaluator that is not ours", whole and bool(told)
+        known |= confirmed
+    return "; ".join(told) or "no evaluator that is not ours", bool(known.all())
 
 
 def _library(model: Any, rows: pd.DataFrame, pair: Pair) -> Any:
