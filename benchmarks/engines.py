@@ -33,9 +33,9 @@ from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.values.case import Artifact
 
-FORKS = 3
-PAIRS = 15
-WARM_SECONDS = 3.0  # of CPU, of each way
+FORKS = 2
+PAIRS = 11
+WARM_SECONDS = 2.0  # of CPU, of each way
 WANTED = 0.9
 REASONS: dict[str, str] = {
     "h2o-mojo": "10 trees over 4 columns take the engine 0.7 us a row; making its cells from columns, and the label's text to "

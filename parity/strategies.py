@@ -19,6 +19,7 @@ from parity.config import find, read
 from parity.errors import ConfigurationError, UsageError
 from parity.generate import schema_of
 from parity.generate.batches import INTEGERS, arrow_schema, arrow_type
+from parity.generate.domain import is_tiny
 from parity.references import load
 from parity.references.sample import decoded, load_sample, select_columns
 from parity.values.case import Case
@@ -156,6 +157,8 @@ def _floats(column: Column, low: float, high: float) -> SearchStrategy[float]:
     width: Any = 32 if column.type == ColumnType.FLOAT32 else 64
     first, last = _inside(low, high) if width == 32 else (low, high)
     plain = st.floats(first, last, width=width, allow_nan=False)
+    if not column.tiny:
+        plain = plain.filter(lambda value: not is_tiny(np.array(value)))
     ends = [end for end in (low, high) if math.isinf(end)] + ([math.nan] if column.nan else [])
     return plain | st.sampled_from(ends) if ends else plain
 

@@ -10,7 +10,7 @@ from parity.runtimes.archives import zip_names
 from parity.runtimes.options import checked
 from parity.values.case import Artifact
 
-_PIPELINES = frozenset({"mojo/pipeline.pb", "mojo/pipeline.toml"})
+_PIPELINE = "mojo/pipeline.pb"
 _FOLDER = "mojo/"
 
 
@@ -27,10 +27,11 @@ class MojoPipeline:
     licence_variables: tuple[str, ...] = ("DRIVERLESS_AI_LICENSE_FILE", "DRIVERLESS_AI_LICENSE_KEY")
 
     def recognises(self, artifact: Path) -> bool:
+        """Pipelines in protobuf, which the engine asks a licence for; those in TOML are left to its makers' own tools."""
         if artifact.is_dir():
             return False
         whole, names = zip_names(artifact)
-        return not _PIPELINES.isdisjoint(names) if whole else any(name.startswith(_FOLDER) for name in names)
+        return _PIPELINE in names if whole else any(name.startswith(_FOLDER) for name in names)
 
     def options(self, artifact: Artifact) -> dict[str, str]:
         return checked(self.name, artifact, {})

@@ -76,6 +76,13 @@ def test_lightgbm_text_that_is_cut_in_a_tree_does_not_reach_the_engine(tmp_path:
         open_session(runtime_for(path), Artifact(path), folder=tmp_path)
 
 
+def test_text_of_lightgbm_that_is_no_utf8_is_told_as_such(tmp_path: Path) -> None:
+    model = tmp_path / "model.txt"
+    model.write_bytes(b"tree\nversion=v4\nfeature_names=\xff\nend of trees\n")
+    with pytest.raises(ArtifactError, match="the file is not UTF-8 text"):
+        open_session(runtime_for(model), Artifact(model), folder=tmp_path)
+
+
 def test_catboost_takes_the_text_that_java_makes_of_a_category(tmp_path: Path) -> None:
     from catboost import CatBoostClassifier
 

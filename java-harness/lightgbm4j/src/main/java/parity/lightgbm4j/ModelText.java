@@ -1,6 +1,8 @@
 package parity.lightgbm4j;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +43,9 @@ final class ModelText {
           header.put(line.substring(0, sign), line.substring(sign + 1));
         }
       }
-    } catch (IOException | java.io.UncheckedIOException unreadable) {
-      throw new ScoringException("artifact", unreadable);
+    } catch (IOException | UncheckedIOException unreadable) {
+      boolean notText = unreadable instanceof MalformedInputException || unreadable.getCause() instanceof MalformedInputException;
+      throw notText ? new ScoringException("artifact", "the file is not UTF-8 text") : new ScoringException("artifact", unreadable);
     }
     throw new ScoringException("artifact", "the line \"" + END + "\" is missing: the file is cut short");
   }
