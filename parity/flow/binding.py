@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.runtimes.codes import Coded, codes_of
+from parity.runtimes.codes import coded, codes_of
 from parity.runtimes.inputs import Match, match_inputs
 from parity.runtimes.session import Session
 from parity.values.anatomy import Anatomy
@@ -20,4 +20,4 @@ def bound(session: Session, columns: Sequence[Column], reference: Anatomy, case:
     inputs = match_inputs(columns, session.signature, case.inputs)
     session.bind(inputs)
     codes = codes_of(columns, reference.coding, inputs, session.signature)
-    return (Coded(session, codes) if codes else session), inputs
+    return (coded(session, codes) if codes else session), inputs

@@ -6,17 +6,17 @@ Libraries of boosted trees do this to a pandas frame in Python, by name and unas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.runtimes.session import Session
+from parity.runtimes.wrapped import WrappedSession
 from parity.values.columns import Column, ColumnType
-from parity.values.outcome import Outcome
 from parity.values.signature import Signature
-from parity.values.timing import Timing, TimingPlan
 
 Codes = Mapping[str, tuple[str, ...]]
 
@@ -37,10 +37,10 @@ def codes_of(
 def encoded(batch: pa.RecordBatch, codes: Codes) -> pa.RecordBatch:
     """The batch with float32 codes for the text of the columns in `codes`; null for what is missing or in no list."""
     columns, fields = list(batch.columns), list(batch.schema)
-    for i, field in enumerate(batch.schema):
-        if field.name in codes and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type)):
-            places = pc.index_in(columns[i], value_set=pa.array(codes[field.name], field.type), skip_nulls=True)
-            columns[i], fields[i] = places.cast(pa.float32()), pa.field(field.name, pa.float32())
+    for i, given in enumerate(batch.schema):
+        if given.name in codes and (pa.types.is_string(given.type) or pa.types.is_large_string(given.type)):
+            places = pc.index_in(columns[i], value_set=pa.array(codes[given.name], given.type), skip_nulls=True)
+            columns[i], fields[i] = places.cast(pa.float32()), pa.field(given.name, pa.float32())
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
 
 
@@ -55,28 +55,12 @@ def _listed(known: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Coded:
+class Coded(WrappedSession):
     """A session that is fed with codes."""
 
-    session: Session
-    codes: Codes
+    codes: Codes = field(default_factory=dict)
 
-    @property
-    def signature(self) -> Signature:
-        return self.session.signature
 
-    @property
-    def environment(self) -> Mapping[str, Any]:
-        return self.session.environment
-
-    def bind(self, inputs: Mapping[str, tuple[str, ...]]) -> None:
-        self.session.bind(inputs)
-
-    def score(self, batch: pa.RecordBatch) -> Outcome:
-        return self.session.score(encoded(batch, self.codes))
-
-    def time(self, batch: pa.RecordBatch, plan: TimingPlan) -> Timing:
-        return self.session.time(encoded(batch, self.codes), plan)
-
-    def close(self) -> None:
-        self.session.close()
+def coded(session: Session, codes: Codes) -> Coded:
+    """The session, fed with these codes."""
+    return Coded(session, partial(encoded, codes=codes), codes=codes)

@@ -10,6 +10,7 @@ import numpy as np
 from parity.errors import UsageError
 from parity.flow.inputs import budget_of
 from parity.flow.sides import Sides, Workbench
+from parity.runtimes.wrapped import WrappedSession
 from parity.selftest import sessions
 from parity.selftest.edits import editor_of
 from parity.selftest.faults import Fault, Place
@@ -49,25 +50,25 @@ def _in_file(sides: Sides, fault: Fault, settings: Settings, bench: Workbench, f
         return Absent(f"the runtime refuses the file: {str(error)[:80]}", refused=True)
 
 
-def _faulty(sides: Sides, fault: Fault) -> tuple[sessions.FaultySession | None, str]:
+def _faulty(sides: Sides, fault: Fault) -> tuple[WrappedSession | None, str]:
     if fault.name == "columns-swapped":
         pair = _two_columns(sides)
         return (
             (None, "no two columns of one type")
             if pair is None
-            else (sessions.FaultySession(sides.session, asked=sessions.columns_swapped(*pair)), "")
+            else (WrappedSession(sides.session, asked=sessions.columns_swapped(*pair)), "")
         )
     if fault.name == "zero-and-missing-swapped":
         floating = any(c.type.startswith("float") for c in sides.subject.schema.columns)
-        session = sessions.FaultySession(sides.session, asked=sessions.zero_and_missing_swapped)
+        session = WrappedSession(sides.session, asked=sessions.zero_and_missing_swapped)
         return (session, "") if floating else (None, "no column of floating-point numbers")
     if fault.name == "stale-rows":
-        return sessions.FaultySession(sides.session, answered=sessions.stale_rows), ""
+        return WrappedSession(sides.session, answered=sessions.stale_rows), ""
     compared = [p for p in sides.pairs if (p.kind == "label") == (fault.name == "label-shifted")]
     if not compared or (fault.name == "class-order" and not any((p.runtime.width or 2) > 1 for p in compared)):
         return None, "the artifact has no such output"
     change = sessions.label_shifted if fault.name == "label-shifted" else sessions.class_order
-    return sessions.FaultySession(sides.session, answered=change), ""
+    return WrappedSession(sides.session, answered=change), ""
 
 
 def _two_columns(sides: Sides) -> tuple[str, str] | None:

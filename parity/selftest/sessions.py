@@ -1,9 +1,9 @@
-"""A session that lies in one known way about its inputs or its scores."""
+"""Known faults of what goes into a session or comes out of it, for a `WrappedSession`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,50 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.runtimes.session import Session
-from parity.values.outcome import Outcome, Output, Scores
-from parity.values.signature import OutputKind, Signature
-from parity.values.timing import Timing, TimingPlan
+from parity.values.outcome import Output, Scores
+from parity.values.signature import OutputKind
 
 STALE_EVERY = 10
-
-
-def _as_it_is(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return batch
-
-
-def _unchanged(scores: Scores) -> Scores:
-    return scores
-
-
-@dataclass(frozen=True)
-class FaultySession:
-    """Another session, with what goes in and what comes out changed."""
-
-    session: Session
-    asked: Callable[[pa.RecordBatch], pa.RecordBatch] = _as_it_is
-    answered: Callable[[Scores], Scores] = _unchanged
-
-    @property
-    def signature(self) -> Signature:
-        return self.session.signature
-
-    @property
-    def environment(self) -> Mapping[str, Any]:
-        return self.session.environment
-
-    def bind(self, inputs: Mapping[str, tuple[str, ...]]) -> None:
-        self.session.bind(inputs)
-
-    def score(self, batch: pa.RecordBatch) -> Outcome:
-        outcome = self.session.score(self.asked(batch))
-        return self.answered(outcome) if isinstance(outcome, Scores) else outcome
-
-    def time(self, batch: pa.RecordBatch, plan: TimingPlan) -> Timing:
-        return self.session.time(batch, plan)
-
-    def close(self) -> None:
-        self.session.close()
 
 
 def columns_swapped(a: str, b: str) -> Callable[[pa.RecordBatch], pa.RecordBatch]:

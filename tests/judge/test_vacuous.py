@@ -19,7 +19,7 @@ from parity.errors import DataError, MatchingError
 from parity.flow import sides as sides_module
 from parity.pipeline import Workbench, items, run_item
 from parity.runtimes import open_session
-from parity.selftest.sessions import FaultySession
+from parity.runtimes.wrapped import WrappedSession
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.outcome import Outcome, Refusal, Scores
 from parity.values.plan import Phase
@@ -47,8 +47,8 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     bench = Workbench()
 
     def run(answer: Answer, phase: Phase = Phase.RANDOM, reference: Any = honest, data: pd.DataFrame = SAMPLE) -> PhaseResult:
-        def opened(*args: Any, **keys: Any) -> FaultySession:
-            return FaultySession(open_session(*args, **keys), answered=answer)  # type: ignore[arg-type]
+        def opened(*args: Any, **keys: Any) -> WrappedSession:
+            return WrappedSession(open_session(*args, **keys), answered=answer)  # type: ignore[arg-type]
 
         monkeypatch.setattr(sides_module, "open_session", opened)
         (tmp_path / "model.fake").write_text("age = 0.5\nincome = 2.0\n")

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from parity.runtimes.wrapped import WrappedSession
 from parity.selftest.sessions import (
-    FaultySession,
     class_order,
     columns_swapped,
     label_shifted,
@@ -46,7 +46,7 @@ class Truthful:
 
 def asked(change: Callable[[pa.RecordBatch], pa.RecordBatch]) -> pa.RecordBatch:
     below = Truthful(Refusal("other", "no"))
-    assert FaultySession(below, asked=change).score(BATCH) == below.outcome
+    assert WrappedSession(below, asked=change).score(BATCH) == below.outcome
     return below.asked[0]
 
 
@@ -72,7 +72,7 @@ def scores(probability: object, label: list[object]) -> Scores:
 
 
 def answered(change: Callable[[Scores], Scores], given: Scores) -> tuple[list[Any], list[Any]]:
-    found = FaultySession(Truthful(given), answered=change).score(BATCH)
+    found = WrappedSession(Truthful(given), answered=change).score(BATCH)
     assert isinstance(found, Scores)
     return found.outputs[0].values.tolist(), found.outputs[1].values.ravel().tolist()
 
