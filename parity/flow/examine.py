@@ -53,13 +53,27 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
     scores = np.nan_to_num(drift.reference[rows], nan=0.0, posinf=0.0, neginf=0.0)
     bound[rows] = row_bounds(tolerance, scores, part, drift.distance[rows])
     if tolerance.measured:
-        beyond = rows[drift.distance[rows] > bound[rows]]
-        if len(beyond):
-            left = drift.distance[beyond] - bound[beyond]
-            moved = noise(sides.reference, drift.pair.reference.name, batch.take(pa.array(beyond)), left, tolerance.steps)
-            limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
-            bound[beyond] = np.minimum(limit, bound[beyond] + moved)
+        _add_noise(sides, drift, batch, bound, rows[drift.distance[rows] > bound[rows]])
     return bound
+
+
+def _add_noise(sides: Sides, drift: Drift, batch: pa.RecordBatch, bound: Floats, beyond: npt.NDArray[np.int64]) -> None:
+    """The bound of the rows `beyond` it, widened in place by what is measured, up to the ceiling.
+
+    Rows beyond the ceiling have that for a bound, and nothing is asked for them: the reference is scored 32 times for the others.
+    """
+    if not len(beyond) or drift.reference is None:
+        return
+    tolerance = sides.tolerances[drift.pair.name]
+    limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
+    within = drift.distance[beyond] <= limit
+    floor = bound[beyond][within]
+    bound[beyond] = limit
+    rows = beyond[within]
+    if len(rows):
+        asked, left = batch.take(pa.array(rows)), drift.distance[rows] - floor
+        moved = noise(sides.reference, drift.pair.reference.name, asked, left, tolerance.steps)
+        bound[rows] = np.minimum(limit[within], floor + moved)
 
 
 def _excused(
