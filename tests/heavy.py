@@ -1,28 +1,33 @@
-"""Runtimes whose native code or jars only `make java-heavy` or `parity jars fetch` brings, and which are not here."""
+"""Heavy runtimes: their native code or jars come by `make java-heavy` or `parity jars fetch`, to who needs them alone.
+
+Heavy is what a module's own pom says is; the jars of all others are part of the build, and their absence is a failure.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from parity.errors import JarsError
 from parity.jvm.jars import class_path
 from parity.jvm.lock import read_lock
 
-_MODULES = Path(__file__).parents[1] / "java-harness"
+_JAVA = Path(__file__).parents[1] / "java-harness"
+
+
+@cache
+def not_there(runtime: str) -> str:
+    """Why a heavy runtime cannot be tested here, "" where it can."""
+    pom = _JAVA / runtime / "pom.xml"
+    if not pom.exists() or "<id>heavy</id>" not in pom.read_text():
+        return ""
+    try:
+        class_path(runtime)
+    except JarsError as error:
+        return f"{runtime} is NOT TESTED: {error}"
+    return ""
 
 
 def absent_heavy() -> list[str]:
-    """Names, sorted. Any other runtime whose jars are missing is a fault, and not among them."""
-    return sorted(name for name in read_lock() if _is_heavy(name) and not _is_here(name))
-
-
-def _is_heavy(runtime: str) -> bool:
-    pom = _MODULES / runtime / "pom.xml"
-    return pom.exists() and "<id>heavy</id>" in pom.read_text()
-
-
-def _is_here(runtime: str) -> bool:
-    try:
-        return bool(class_path(runtime).jars)
-    except JarsError:
-        return False
+    """The heavy runtimes that are not here, by name, sorted."""
+    return sorted(filter(not_there, read_lock()))

@@ -155,8 +155,8 @@ def _name(spec: OutputSpec, place: int, width: int) -> str:
 
 
 def _used(java: Java) -> list[str]:
-    """The imports whose class the code names."""
-    words = set(re.findall(r"\w+", f"{java.score}\n{java.members}"))
+    """The imports whose class the code names, and those of everything in a class, of which no word says whether it is used."""
+    words = {*re.findall(r"\w+", f"{java.score}\n{java.members}"), "*"}
     return sorted({name for name in java.imports if name.rpartition(".")[2] in words})
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, plain, refused, text
+from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, plain, text, unfit
 from parity.values.signature import OutputSpec
 
 IMPORTS = (
@@ -119,11 +117,9 @@ def repro(call: Call) -> Java | None:
     fed = [one for one in call.inputs if one.cells]
     if len(fed) > MOST_INPUTS:
         return None
-    for one in fed:
-        misfit = next((cell for cell in one.cells if not _fits(cell, one.spec.type)), None)
-        if misfit is not None:
-            value = literal(misfit)
-            return refused(f"input {one.spec.name} takes {one.spec.type}, which cannot hold {value} of column {misfit.column}")
+    refusal = unfit(fed)
+    if refusal is not None:
+        return refusal
     feeds = [_feed(place, one) for place, one in enumerate(fed)]
     score = (
         RUN.replace("THREADS", call.options.get("threads", "1"))
@@ -165,17 +161,6 @@ def _element(cell: Cell, kind: str) -> str:
 
 def _number(cell: Cell) -> str:
     return str(int(cell.value)) if isinstance(cell.value, bool) else literal(cell)
-
-
-def _fits(cell: Cell, kind: str) -> bool:
-    """Text into text, numbers into numbers; missing has a stand-in in float tensors only, whole tensors hold whole numbers."""
-    if cell.value is None:
-        return kind in ("float32", "float64")
-    if isinstance(cell.value, str) != (kind == "string"):
-        return False
-    if kind in ("float32", "float64", "string"):
-        return True
-    return math.isfinite(float(cell.value)) and float(cell.value).is_integer()
 
 
 def _read(output: OutputSpec) -> str:

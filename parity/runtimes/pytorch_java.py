@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, refused, text
+from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, text, unfit
 
 IMPORTS = (
     "ai.djl.Device",
@@ -55,13 +55,9 @@ ARRAYS = {"float32": "float", "float64": "double"}
 
 def repro(call: Call) -> Java | None:
     """See `parity.runtimes.repro.Reproducible`. What a tensor cannot hold is refused as the scorer refuses it."""
-    for one in call.inputs:
-        misfit = next((cell for cell in one.cells if not _fits(cell, one.spec.type)), None)
-        if misfit is not None:
-            held = f"which cannot hold {literal(misfit)} of column {misfit.column}"
-            return refused(f"input {one.spec.name} takes {one.spec.type}, {held}")
-        if not one.cells:
-            return refused(f"no column feeds the input {one.spec.name}")
+    refusal = unfit(call.inputs)
+    if refusal is not None:
+        return refusal
     types = dict(part.split(":")[:2] for part in call.options.get("inputs", "").split(";") if part)
     feeds = [_feed(place, one, types.get(one.spec.name, one.spec.type)) for place, one in enumerate(call.inputs)]
     said = call.options.get("optimizer")
@@ -107,15 +103,6 @@ def _element(cell: Cell, kind: str) -> str:
     if kind == "float64":
         return "Double.NaN" if cell.value is None else number
     return f"(long) {number}"
-
-
-def _fits(cell: Cell, kind: str) -> bool:
-    """Numbers alone; missing has a stand-in in float tensors only, whole tensors hold whole numbers."""
-    if cell.value is None:
-        return kind in ("float32", "float64")
-    if isinstance(cell.value, str):
-        return False
-    return kind in ("float32", "float64") or (math.isfinite(float(cell.value)) and float(cell.value).is_integer())
 
 
 def _found(output: str) -> str:

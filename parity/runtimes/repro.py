@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -195,6 +195,29 @@ def blocks(name: str, parameter: str, statements: Sequence[str]) -> tuple[str, s
 def refused(said: str) -> Java:
     """For a row that cannot be handed to the engine at all, in the words of who would have to do it."""
     return Java((), f"throw new IllegalArgumentException({text(said)});")
+
+
+def unfit(inputs: Iterable[Fed]) -> Java | None:
+    """The refusal of the first tensor that its cells cannot fill, as the scorers of tensors refuse it; None where all fit."""
+    for one in inputs:
+        misfit = next((cell for cell in one.cells if not _fits(cell, one.spec.type)), None)
+        if misfit is not None:
+            held = f"which cannot hold {literal(misfit)} of column {misfit.column}"
+            return refused(f"input {one.spec.name} takes {one.spec.type}, {held}")
+        if not one.cells:
+            return refused(f"no column feeds the input {one.spec.name}")
+    return None
+
+
+def _fits(cell: Cell, kind: str) -> bool:
+    """Text into text, numbers into numbers; missing has a stand-in in float tensors only, whole tensors hold whole numbers."""
+    if cell.value is None:
+        return kind in ("float32", "float64")
+    if isinstance(cell.value, str) != (kind == "string"):
+        return False
+    if kind in ("float32", "float64", "string"):
+        return True
+    return math.isfinite(float(cell.value)) and float(cell.value).is_integer()
 
 
 def indented(code: str, by: int) -> str:

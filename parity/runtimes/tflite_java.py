@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
-from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, refused, text
+from parity.runtimes.repro import Call, Cell, Fed, Java, as_float, blocks, indented, literal, text, unfit
 
 IMPORTS = (
     "static org.bytedeco.tensorflowlite.global.tensorflowlite.*",
     "java.nio.ByteBuffer",
     "java.nio.ByteOrder",
+    "java.util.Arrays",
     "org.bytedeco.javacpp.IntPointer",
     "org.bytedeco.javacpp.Pointer",
+    "org.bytedeco.tensorflowlite.TfLiteIntArray",
     "org.bytedeco.tensorflowlite.TfLiteInterpreter",
     "org.bytedeco.tensorflowlite.TfLiteInterpreterOptions",
     "org.bytedeco.tensorflowlite.TfLiteModel",
@@ -26,17 +28,30 @@ TfLiteInterpreterOptions settings = TfLiteInterpreterOptionsCreate();
 TfLiteInterpreterOptionsSetNumThreads(settings, THREADS);
 TfLiteInterpreter interpreter = TfLiteInterpreterCreate(model, settings);
 TfLiteSignatureRunner runner = TfLiteInterpreterGetSignatureRunner(interpreter, SIGNATURE);
+int rows = rows(runner, INPUTS);
 RESIZE
 check(TfLiteSignatureRunnerAllocateTensors(runner), "AllocateTensors");
 FEED
 check(TfLiteSignatureRunnerInvoke(runner), "Invoke");
-return read(TfLiteSignatureRunnerGetOutputTensor(runner, OUTPUT));"""
+return read(TfLiteSignatureRunnerGetOutputTensor(runner, OUTPUT), rows);"""
 
 MEMBERS = """\
 static void check(int status, String call) {
   if (status != kTfLiteOk) {
     throw new IllegalStateException(call + " returned TfLiteStatus " + status);
   }
+}
+
+/** How many rows a call takes: those that the model fixes, all of them then this one row; else one. */
+static int rows(TfLiteSignatureRunner runner, String... inputs) {
+  int rows = 1;
+  for (String input : inputs) {
+    TfLiteTensor tensor = TfLiteSignatureRunnerGetInputTensor(runner, input);
+    TfLiteIntArray declared = tensor.dims_signature();
+    boolean said = declared != null && !declared.isNull() && declared.size() > 0;
+    rows = Math.max(rows, (said ? declared : tensor.dims()).data(0));
+  }
+  return rows;
 }
 
 static void resize(TfLiteSignatureRunner runner, String input, int... shape) {
@@ -46,7 +61,9 @@ static void resize(TfLiteSignatureRunner runner, String input, int... shape) {
 }
 
 /** Each value in the type of the tensor; where whole numbers stand for real ones, rounded half away from zero. */
-static void feed(TfLiteTensor tensor, double[] cells) {
+static void feed(TfLiteTensor tensor, double[] row, int rows) {
+  double[] cells = new double[rows * row.length];
+  Arrays.setAll(cells, i -> row[i % row.length]);
   TfLiteQuantizationParams stored = TfLiteTensorQuantizationParams(tensor);
   ByteBuffer bytes = ByteBuffer.allocateDirect(cells.length * 8).order(ByteOrder.nativeOrder());
   for (double cell : cells) {
@@ -69,7 +86,7 @@ static void feed(TfLiteTensor tensor, double[] cells) {
   check(TfLiteTensorCopyFromBuffer(tensor, new Pointer(bytes), bytes.limit()), "CopyFromBuffer");
 }
 
-static Object[] read(TfLiteTensor tensor) {
+static Object[] read(TfLiteTensor tensor, int rows) {
   TfLiteQuantizationParams stored = TfLiteTensorQuantizationParams(tensor);
   ByteBuffer bytes = ByteBuffer.allocateDirect((int) tensor.bytes()).order(ByteOrder.nativeOrder());
   check(TfLiteTensorCopyToBuffer(tensor, new Pointer(bytes), tensor.bytes()), "CopyToBuffer");
@@ -77,8 +94,8 @@ static Object[] read(TfLiteTensor tensor) {
   for (int i = 0; i < tensor.dims().size(); i++) {
     width *= tensor.dims().data(i);
   }
-  Object[] values = new Object[width];
-  for (int i = 0; i < width; i++) {
+  Object[] values = new Object[width / rows];
+  for (int i = 0; i < values.length; i++) {
     Number value = switch (tensor.type()) {
       case kTfLiteFloat32 -> bytes.getFloat();
       case kTfLiteFloat64 -> bytes.getDouble();
@@ -98,17 +115,14 @@ def repro(call: Call) -> Java | None:
     """See `parity.runtimes.repro.Reproducible`. None for a model without a signature, whose inputs are tensors with odd names."""
     if any(_is_tensors_own(one.spec.name) for one in call.inputs):
         return None
-    for one in call.inputs:
-        misfit = next((cell for cell in one.cells if not _fits(cell, one.spec.type)), None)
-        if misfit is not None:
-            held = f"which cannot hold {literal(misfit)} of column {misfit.column}"
-            return refused(f"input {one.spec.name} takes {one.spec.type}, {held}")
-        if not one.cells:
-            return refused(f"no column feeds the input {one.spec.name}")
+    refusal = unfit(call.inputs)
+    if refusal is not None:
+        return refusal
     feeds = [_feed(place, one) for place, one in enumerate(call.inputs)]
     score = (
         RUN.replace("THREADS", call.options.get("threads", "1"))
         .replace("SIGNATURE", text(call.options.get("signature", "serving_default")))
+        .replace("INPUTS", ", ".join(text(one.spec.name) for one in call.inputs))
         .replace("RESIZE", "\n".join(f"resize(runner, {text(one.spec.name)}, {_dimensions(one)});" for one in call.inputs))
         .replace("OUTPUT", text(call.output.name))
         .replace("FEED", "\n".join(put for put, _ in feeds))
@@ -131,29 +145,20 @@ def _feed(place: int, fed: Fed) -> tuple[str, str]:
         "  return cells;",
         "}",
     ]
-    put = f"feed(TfLiteSignatureRunnerGetInputTensor(runner, {text(fed.spec.name)}), input{place}());"
+    put = f"feed(TfLiteSignatureRunnerGetInputTensor(runner, {text(fed.spec.name)}), input{place}(), rows);"
     return put, "\n".join(lines) + f"\n\n{methods}"
 
 
 def _dimensions(fed: Fed) -> str:
-    """As `parity.harness.TensorInput` has it: the declared shape where the cells are as many, else a matrix of one row."""
+    """As `parity.harness.TensorInput` has it: the declared shape where the cells are as many, else a matrix."""
     shape = fed.spec.shape or ()
     if fed.spec.shape == () and len(fed.cells) == 1:
-        return "1"
+        return "rows"
     fits = len(shape) > 1 and None not in shape and math.prod(length or 0 for length in shape) == len(fed.cells)
-    return ", ".join(map(str, (1, *shape))) if fits else f"1, {len(fed.cells)}"
+    return ", ".join(map(str, ("rows", *shape))) if fits else f"rows, {len(fed.cells)}"
 
 
 def _element(cell: Cell, kind: str) -> str:
     if kind == "float32":
         return as_float(cell)
     return str(int(cell.value)) if isinstance(cell.value, bool) else "Double.NaN" if cell.value is None else literal(cell)
-
-
-def _fits(cell: Cell, kind: str) -> bool:
-    """Numbers alone; missing has a stand-in in float tensors only, whole tensors hold whole numbers."""
-    if cell.value is None:
-        return kind in ("float32", "float64")
-    if isinstance(cell.value, str):
-        return False
-    return kind in ("float32", "float64") or (math.isfinite(float(cell.value)) and float(cell.value).is_integer())

@@ -16,8 +16,8 @@ from parity.values.anatomy import Anatomy
 from parity.values.case import Artifact
 from parity.values.outcome import Scores
 from tests.anatomy.rows import ROWS, hard_rows, same_partition
-from tests.contract.conftest import not_there
 from tests.contract.makers.spark import KEPT, numbers, unpacked
+from tests.heavy import not_there
 
 COLUMNS = ("a", "b", "c")
 OUTPUTS = {"forest": "probability", "boosted": "prediction"}

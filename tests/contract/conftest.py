@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from parity.errors import JarsError
-from parity.jvm.jars import class_path
 from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.runtimes.runtime import licensed
 from parity.runtimes.session import Session
 from parity.values.case import Artifact
 from tests.contract.artifacts import Made, make_all
+from tests.heavy import not_there
 
 Opener = Callable[[str, Made], Session]
 
@@ -21,25 +19,6 @@ Opener = Callable[[str, Made], Session]
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, ...]:
     return make_all(tmp_path_factory.mktemp("artifacts"))
-
-
-JAVA = Path(__file__).parents[2] / "java-harness"
-
-
-@cache
-def not_there(runtime: str) -> str:
-    """Why a heavy runtime cannot be tested here, "" where it can: its native code is fetched by who needs it alone.
-
-    Heavy is what a module's own pom says is; the jars of all others are part of the build, and their absence is a failure.
-    """
-    pom = JAVA / runtime / "pom.xml"
-    if not pom.exists() or "<id>heavy</id>" not in pom.read_text():
-        return ""
-    try:
-        class_path(runtime)
-    except JarsError as error:
-        return f"{runtime} is NOT TESTED: {error}"
-    return ""
 
 
 def scoring() -> list[str]:

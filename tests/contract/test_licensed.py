@@ -15,7 +15,6 @@ from parity.runtimes import find, open_session
 from parity.runtimes.runtime import Licensed
 from parity.values.case import Artifact
 from tests.contract.artifacts import Made
-from tests.contract.conftest import not_there
 
 # The clauses that need no engine to answer, with the fixture `runtime` of this module.
 from tests.contract.test_opening import (  # noqa: F401
@@ -23,6 +22,7 @@ from tests.contract.test_opening import (  # noqa: F401
     test_an_empty_an_absent_and_a_foreign_file_are_errors_before_a_jvm_starts,
     test_an_unknown_option_is_an_error,
 )
+from tests.heavy import not_there
 
 LICENSED = sorted(name for name, runtime in find().items() if isinstance(runtime, Licensed))
 

@@ -17,8 +17,9 @@ from parity.runtimes.session import Session
 from parity.values.outcome import Refusal
 from tests.contract import makers
 from tests.contract.artifacts import Made
-from tests.contract.conftest import Opener, not_there
+from tests.contract.conftest import Opener
 from tests.contract.test_scoring import bits, named, refusals, scores_of
+from tests.heavy import not_there
 
 MODULES = [importlib.import_module(f"{makers.__name__}.{entry.name}") for entry in pkgutil.iter_modules(makers.__path__)]
 TENSORS = [maker for module in MODULES for maker in getattr(module, "TENSORS", ())]

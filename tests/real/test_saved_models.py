@@ -22,7 +22,7 @@ from parity.runtimes.session import Session
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from tests.contract.artifacts import FIXTURES
-from tests.contract.conftest import not_there
+from tests.heavy import not_there
 
 KEPT = FIXTURES / "tensorflow"
 Opened = Callable[[str], Session]

@@ -20,7 +20,7 @@ from parity.pipeline import Workbench, items, run_item
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Settings
-from tests.contract.conftest import not_there
+from tests.heavy import not_there
 from tests.real import torch_models
 
 pytestmark = [

@@ -29,6 +29,7 @@ from parity.values.finding import Seen
 from parity.values.outcome import Scores
 from parity.values.signature import OutputKind
 from tests.contract.artifacts import Made, make_all
+from tests.heavy import not_there
 from tests.report.samples import BRANCH_FLIP
 
 pytestmark = pytest.mark.slow
@@ -43,10 +44,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Made, ...]]
     shutil.rmtree(folder)
 
 
-def able(made: tuple[Made, ...]) -> list[tuple[str, Made]]:
-    """Every runtime that can be reproduced, with the artifacts that it loads."""
-    runtimes = {name: runtime for name, runtime in find().items() if isinstance(runtime, Reproducible)}
-    return [(name, one) for name, runtime in runtimes.items() for one in made if runtime.recognises(one.path)]
+def able() -> list[str]:
+    """Every runtime that can be reproduced."""
+    return [name for name, runtime in find().items() if isinstance(runtime, Reproducible)]
 
 
 def scored(runtime: str, artifact: Artifact, one: Made, row: pa.RecordBatch, folder: Path) -> tuple[Wiring, dict[str, Any] | str]:
@@ -74,12 +74,16 @@ def run(runtime: str, source: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_engine_gives_the_sessions_numbers(made: tuple[Made, ...], tmp_path: Path) -> None:
-    """Of each runtime and artifact two rows: an ordinary one, and one whose first number is missing."""
-    tried: dict[str, int] = {}
-    for name, one in able(made):
+@pytest.mark.parametrize("name", able())
+def test_the_engine_gives_the_sessions_numbers(name: str, made: tuple[Made, ...], tmp_path: Path) -> None:
+    """Of each artifact two rows: an ordinary one, and one whose first number is missing."""
+    if told := not_there(name):
+        pytest.skip(told)
+    mine = [one for one in made if find()[name].recognises(one.path)]
+    assert mine
+    for one in mine:
         for place, row in enumerate((one.rows.slice(0, 1), without_first(one.rows.slice(1, 1)))):
-            folder = tmp_path / f"{name}-{one.id}-{place}"
+            folder = tmp_path / f"{one.id}-{place}"
             folder.mkdir()
             artifact = Artifact(one.path, (name,))
             wiring, answer = scored(name, artifact, one, row, folder)
@@ -87,10 +91,11 @@ def test_the_engine_gives_the_sessions_numbers(made: tuple[Made, ...], tmp_path:
             finding = replace(BRANCH_FLIP, runtime=name, row=row, seen=Seen({"probability": expected}, answer))
             source = repro_java(finding, artifact, wiring)
             assert source is not None
-            printed = run(name, source, folder)
-            check(printed, answer, one.output, expected, f"{name} {one.id} {place}")
-            tried[name] = tried.get(name, 0) + 1
-    assert {"onnxruntime", "jpmml", "xgboost4j"} <= set(tried)
+            check(run(name, source, folder), answer, one.output, expected, f"{name} {one.id} {place}")
+
+
+def test_the_first_runtimes_can_be_reproduced() -> None:
+    assert {"onnxruntime", "jpmml", "xgboost4j"} <= set(able())
 
 
 def without_first(row: pa.RecordBatch) -> pa.RecordBatch:

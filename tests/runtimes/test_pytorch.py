@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ import pyarrow as pa
 import pytest
 
 from parity.errors import ArtifactError, ConfigurationError
-from parity.jvm.find import find_jvm
-from parity.jvm.jars import class_path
 from parity.runtimes import check_artifact, find, open_session, runtime_for
 from parity.runtimes.repro import Call, Cell, Fed
 from parity.values.case import Artifact
@@ -22,8 +19,9 @@ from parity.values.columns import ColumnType
 from parity.values.outcome import Refusal
 from parity.values.signature import InputSpec, OutputSpec
 from tests.contract.artifacts import FIXTURES, NUMBERS
-from tests.contract.conftest import not_there
+from tests.heavy import not_there
 from tests.runtimes.opened import Opener, answers, opener
+from tests.runtimes.printed import printed
 
 KEPT = FIXTURES / "pytorch"
 PYTORCH = find()["pytorch"]
@@ -178,25 +176,9 @@ def test_the_call_as_java_gives_the_same_scores(tmp_path: Path, name: str) -> No
         fed = (Fed(InputSpec("input", "float32", 3, shape=(3,)), tuple(cells.values())),)
     output = OutputSpec("output_1" if name == "mixed" else "output", "float64", width=2)
     java = PYTORCH.repro(Call(artifact.path, PYTORCH.options(artifact), fed, output))  # type: ignore[attr-defined]
-    assert printed(java, artifact.path, tmp_path) == pytest.approx(scores(name)[0].tolist(), abs=2e-6)
+    assert printed("pytorch", java, artifact.path, tmp_path) == pytest.approx(scores(name)[0].tolist(), abs=2e-6)
 
 
 def scores(name: str) -> np.ndarray:
     with np.load(KEPT / "scores.npz") as said:
         return np.asarray(said[name])
-
-
-def printed(java: object, artifact: Path, folder: Path) -> list[float]:
-    """What the call prints, run as a file of its own on the engine's jars."""
-    imports = "\n".join(f"import {name};" for name in java.imports)  # type: ignore[attr-defined]
-    body = f"static Object[] score(String artifact) throws Exception {{\n{java.score}\n}}\n{java.members}"  # type: ignore[attr-defined]
-    main = (
-        'public static void main(String[] a) throws Exception { for (Object o : score(a[0])) System.out.println("score " + o); }'
-    )
-    source = folder / "Repro.java"
-    source.write_text(f"{imports}\npublic final class Repro {{\n{main}\n{body}\n}}\n", "ascii")
-    jars = os.pathsep.join(map(str, class_path("pytorch").jars))
-    command = [str(find_jvm().home / "bin" / "java"), "-cp", jars, str(source), str(artifact)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return [float(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("score ")]

@@ -17,8 +17,8 @@ from parity.runtimes import find, open_session
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from parity.values.signature import OutputKind
-from tests.contract.conftest import not_there
 from tests.contract.makers.spark import KEPT, numbers, rows, unpacked
+from tests.heavy import not_there
 from tests.runtimes.opened import Opener, answers, opener
 
 NAMES = sorted({path.stem for path in KEPT.glob("*.zip")} & {path.stem for path in KEPT.glob("*.npz")})

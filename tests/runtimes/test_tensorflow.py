@@ -13,7 +13,7 @@ from parity.runtimes import check_artifact, find, open_session, runtime_for
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from tests.contract.artifacts import FIXTURES, NUMBERS
-from tests.contract.conftest import not_there
+from tests.heavy import not_there
 
 KEPT = FIXTURES / "tensorflow"
 TENSORFLOW = find()["tensorflow"]

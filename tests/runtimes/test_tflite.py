@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +10,6 @@ import pyarrow as pa
 import pytest
 
 from parity.errors import ArtifactError, ConfigurationError
-from parity.jvm.find import find_jvm
-from parity.jvm.jars import class_path
 from parity.numeric.tensors import column_of
 from parity.runtimes import find, open_session, runtime_for
 from parity.runtimes.repro import Call, Cell, Fed
@@ -23,6 +19,7 @@ from parity.values.outcome import Refusal, Scores
 from parity.values.signature import InputSpec, OutputSpec
 from tests.contract.artifacts import FIXTURES, NUMBERS
 from tests.runtimes.opened import Opener, answers, opener
+from tests.runtimes.printed import printed
 
 KEPT = FIXTURES / "tflite"
 TFLITE = find()["tflite"]
@@ -119,21 +116,5 @@ def test_the_call_as_java_gives_the_same_scores(tmp_path: Path, name: str) -> No
     java = TFLITE.repro(Call(KEPT / f"{name}.tflite", {}, fed, output))  # type: ignore[attr-defined]
     with np.load(KEPT / "scores.npz") as said:
         expected = np.atleast_1d(said[name][0]).tolist()
-    assert printed(java, KEPT / f"{name}.tflite", tmp_path) == pytest.approx(expected, abs=2e-6)
-
-
-def printed(java: object, artifact: Path, folder: Path) -> list[float]:
-    """What the call prints, run as a file of its own on the engine's jars."""
-    imports = "\n".join(f"import {name};" for name in java.imports)  # type: ignore[attr-defined]
-    body = f"static Object[] score(String artifact) throws Exception {{\n{java.score}\n}}\n{java.members}"  # type: ignore[attr-defined]
-    main = (
-        'public static void main(String[] a) throws Exception { for (Object o : score(a[0])) System.out.println("score " + o); }'
-    )
-    source = folder / "Repro.java"
-    source.write_text(f"{imports}\npublic final class Repro {{\n{main}\n{body}\n}}\n", "ascii")
-    jars = os.pathsep.join(map(str, class_path("tflite").jars))
-    cache = f"-Dorg.bytedeco.javacpp.cachedir={folder}"
-    command = [str(find_jvm().home / "bin" / "java"), cache, "-cp", jars, str(source), str(artifact)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return [float(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("score ")]
+    unpacked = f"-Dorg.bytedeco.javacpp.cachedir={tmp_path}"
+    assert printed("tflite", java, KEPT / f"{name}.tflite", tmp_path, unpacked) == pytest.approx(expected, abs=2e-6)
