@@ -85,7 +85,7 @@ def test_the_engine_gives_the_sessions_numbers(name: str, made: tuple[Made, ...]
         for place, row in enumerate((one.rows.slice(0, 1), without_first(one.rows.slice(1, 1)))):
             folder = tmp_path / f"{one.id}-{place}"
             folder.mkdir()
-            artifact = Artifact(one.path, (name,))
+            artifact = Artifact(one.path, (name,), options=one.options)
             wiring, answer = scored(name, artifact, one, row, folder)
             expected = one.expected[place].tolist()
             finding = replace(BRANCH_FLIP, runtime=name, row=row, seen=Seen({"probability": expected}, answer))
