@@ -31,6 +31,7 @@ class Evidence:
     NaN where a side refused or gave nothing. `bound(scores, batch)` is the derived tolerance per row.
     `features` maps a batch to the features of the reference's last step; `model` is the reference itself;
     `ask_model` asks a changed copy of it as the reference is asked, None where that cannot be.
+    `simulated`: `ask_reference` runs the trees of `reference` themselves.
     """
 
     drifting: pa.RecordBatch
@@ -43,6 +44,7 @@ class Evidence:
     features: Callable[[pa.RecordBatch], Floats]
     model: Any = None
     ask_model: Callable[[Any, pa.RecordBatch], Floats] | None = None
+    simulated: bool = False
 
 
 @dataclass(frozen=True)

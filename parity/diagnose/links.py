@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Hypothesis
+from parity.values.anatomy import Trees
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +45,11 @@ def linked(margin: Floats, link: str, columns: int) -> Floats:
     if columns == 2 and scores.shape[1] == 1:
         return np.hstack([1 - scores, scores])
     return scores[:, -columns:] if columns < scores.shape[1] else np.full((len(scores), columns), np.nan)
+
+
+def answers(trees: Trees, margin: Floats, columns: int) -> Floats:
+    """An ensemble's answers (rows, columns) for margins (rows, outputs)."""
+    return linked(trees.slope * margin, trees.link, columns)
 
 
 def _logit(p: Floats) -> Floats:
@@ -241,11 +247,8 @@ def _scaled(evidence: Evidence) -> Iterator[Hypothesis]:
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
     if ours.shape != theirs.shape or not _complementary(theirs) or not _inside(ours) or not _inside(theirs):
         return
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = _logit(theirs[:, -1]) / _logit(ours[:, -1])
-    finite = ratio[np.isfinite(ratio)]
-    factor = float(np.median(finite)) if len(finite) >= ENOUGH else 1.0
-    if factor <= 0 or abs(factor - 1) < LEAST:
+    factor = _factor(_logit(theirs[:, -1]), _logit(ours[:, -1]))
+    if factor is None or factor <= 0:
         return
 
     def predict(batch: pa.RecordBatch) -> Floats:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.evidence import Evidence, Hypothesis
-from parity.diagnose.links import linked
+from parity.diagnose.links import answers
 from parity.numeric.ulp import ulp_distance
 from parity.values.anatomy import Trees
 
@@ -59,7 +59,7 @@ def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypo
     def predict(batch: pa.RecordBatch) -> Floats:
         features = evidence.features(batch)
         found = margins(trees, leaves(trees, features)) - trees.base + ours.base
-        return linked(ours.slope * found, ours.link, evidence.ask_runtime(batch).shape[1])
+        return answers(ours, found, evidence.ask_runtime(batch).shape[1])
 
     return Hypothesis(name, predict, evidence.ask_runtime, text)
 
@@ -76,7 +76,7 @@ def _every_tree(evidence: Evidence, ours: Trees, theirs: Trees) -> Hypothesis:
             found = margins(whole, leaves(whole, features))
         else:
             found = margins(ours, leaves(ours, features)) + margins(more, leaves(more, features))
-        return linked(found, ours.link, evidence.ask_runtime(batch).shape[1])
+        return answers(ours, found, evidence.ask_runtime(batch).shape[1])
 
     text = _EXTRA.format(len(ours.root), len(theirs.root))
     return Hypothesis("best-iteration-ignored", predict, evidence.ask_runtime, text)

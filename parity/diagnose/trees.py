@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence, Hypothesis, reproduced
-from parity.diagnose.links import linked
+from parity.diagnose.links import answers
 from parity.values.anatomy import Trees
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +44,7 @@ def switched(evidence: Evidence) -> Iterator[tuple[Switch, Evidence]]:
     and a switch that changes nothing would be taken for the cause of it.
     """
     trees = evidence.reference.trees
-    if trees is None or trees.link == "unknown" or not _faithful(evidence, trees):
+    if trees is None or trees.link == "unknown" or not (evidence.simulated or _faithful(evidence, trees)):
         return
     for switch in _worth_asking(evidence, trees):
         if switch.applies(trees):
@@ -67,11 +67,11 @@ def _turned(evidence: Evidence, switch: Switch, trees: Trees) -> Evidence:
     def features(batch: pa.RecordBatch) -> Floats:
         return switch.cast(evidence.features(batch))
 
-    def answers(batch: pa.RecordBatch) -> Floats:
+    def asked(batch: pa.RecordBatch) -> Floats:
         return simulate(turned, features(batch), evidence.ask_runtime(batch).shape[1])
 
     reference = replace(evidence.reference, trees=turned)
-    return replace(evidence, reference=reference, features=features, ask_reference=answers)
+    return replace(evidence, reference=reference, features=features, ask_reference=asked, simulated=True)
 
 
 def _worth_asking(evidence: Evidence, trees: Trees) -> tuple[Switch, ...]:
@@ -88,7 +88,7 @@ def _holds_missing(column: pa.Array) -> bool:
 
 def simulate(trees: Trees, features: Floats, columns: int) -> Floats:
     """The ensemble's answers (rows, columns) after its link."""
-    return linked(trees.slope * margins(trees, leaves(trees, features)), trees.link, columns)
+    return answers(trees, margins(trees, leaves(trees, features)), columns)
 
 
 def _float32_down(threshold: Floats) -> Floats:

@@ -145,6 +145,16 @@ def test_trees_that_do_not_answer_what_the_reference_does_prove_nothing(boosted:
     assert found is None or found.cause.name not in {s.name for s in SWITCHES}
 
 
+def test_all_trees_of_a_model_whose_link_has_a_slope(boosted: Anatomy) -> None:
+    """LightGBM's sigmoid=2, stopped early: the trees beyond the best iteration go through the same slope."""
+    all_trees = replace(trees_of(boosted), slope=2.0)
+    few = read_model(GradientBoostingClassifier(n_estimators=12, max_depth=3, random_state=0).fit(X, Y), NAMES)
+    stopped = replace(few, trees=replace(trees_of(few), slope=2.0))
+    given = evidence(stopped, X, lambda r: simulate(trees_of(stopped), r, 2), lambda r: simulate(all_trees, r, 2))
+    found = diagnose(replace(given, artifact=replace(boosted, trees=all_trees)))
+    assert found is not None and found.cause.name == "best-iteration-ignored"
+
+
 def test_a_mean_taken_after_the_link(boosted: Anatomy) -> None:
     """What the converter of LightGBM to ONNX makes of boosting_type="rf"."""
     trees = trees_of(boosted)
