@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
-from parity.anatomy.assemble import assemble, reordered
+from parity.anatomy.assemble import assemble, chosen, reordered
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.anatomy.regions import with_regions
-from parity.anatomy.traverse import as_floats
 from parity.values.anatomy import Anatomy, Prefix
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
@@ -116,9 +115,7 @@ def _folder(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]]
     part, origin = spark_pipeline.read(path, columns, fed)
     if part.trees is None or origin == tuple(range(len(columns))):
         return assemble(part, columns, None)
-    ones = np.ones(len(origin), np.int32)
-    order = np.array(origin, np.int32)
-    return assemble(part, columns, Prefix(lambda frame: as_floats(frame)[:, order], order, ones, unchanged=ones.astype(bool)))
+    return assemble(part, columns, chosen(np.array(origin, np.int32)))
 
 
 def _of_document(document: Any) -> Part:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from parity.anatomy.carry import Feed
 from parity.anatomy.coding import coded_prefix, known_codes, own_numbers
@@ -31,6 +32,11 @@ def reordered(part: Part, columns: Sequence[str]) -> Prefix | None:
     origin = np.array([list(columns).index(n) for n in names] if turned and names else range(len(columns)), np.int32)
     if part.coding:
         return coded_prefix(tuple(None if own_numbers(known) else known for known in part.coding), origin)
+    return chosen(origin)
+
+
+def chosen(origin: npt.NDArray[np.int32]) -> Prefix:
+    """Feature j is column `origin[j]` itself."""
     ones = np.ones(len(origin), np.int32)
     return Prefix(lambda frame: as_floats(frame)[:, origin], origin, ones, unchanged=ones.astype(bool))
 

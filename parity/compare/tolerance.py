@@ -115,10 +115,8 @@ def tolerance_of(
         return Tolerance(lambda scores, batch: np.full(len(scores), limit), f"set by policy: {reason}", derived=False)
     ours, theirs = UNIT_ROUNDOFF[reference.precision], UNIT_ROUNDOFF[runtime.precision]
     given = max(theirs, UNIT_ROUNDOFF.get(input_type, 0.0))
-    if (
-        runtime.anatomy.trees is None and not runtime.anatomy.precision
-    ):  # what it computes in is not told: no more than its inputs
-        theirs = given
+    told = runtime.anatomy.trees is not None or bool(runtime.anatomy.precision)
+    theirs = theirs if told else given  # what it computes in is not told: no more than its inputs
     found = _capped(_derived(kind, reference.anatomy, Units((ours, theirs), (ours, given)), features, scale), kind, scale)
     return replace(found, steps=(max(ours, given), max(ours, theirs)))
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+from parity.numeric.kinds import is_text
 
 MOST_PAIRS = 200
 """Exchanges of two categories that are tried, in one call of the reference on a dozen rows."""
@@ -23,10 +24,6 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from _texts(evidence)
     yield from _codes(evidence)
     yield from _mapped(evidence)
-
-
-def _is_text(column: pa.Array) -> bool:
-    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
 def _rewritten(batch: pa.RecordBatch, chosen: Callable[[int, pa.Array], bool], change: Value) -> pa.RecordBatch:
@@ -70,7 +67,7 @@ TEXTS: tuple[tuple[str, str, Value], ...] = (
 
 def _texts(evidence: Evidence) -> Iterator[Hypothesis]:
     for name, text, change in TEXTS:
-        yield from _asked(evidence, name, text, lambda i, c: _is_text(c), change)
+        yield from _asked(evidence, name, text, lambda i, c: is_text(c.type), change)
 
 
 def _whole(value: Any, by: int) -> Any:
@@ -90,7 +87,7 @@ def _codes(evidence: Evidence) -> Iterator[Hypothesis]:
     known = _learned(evidence)
 
     def chosen(index: int, column: pa.Array) -> bool:
-        return index in known and not _is_text(column)
+        return index in known and not is_text(column.type)
 
     for name, text, change in CODES:
         yield from _asked(evidence, name, text, chosen, change)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ class Facts:
     schema: Schema
     input_types: tuple[str, ...] = ()
     engine: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def nodes(self) -> list[Any]:
+        """Those of an ONNX graph, read once for all looks; none of other files."""
+        if self.path.suffix != ".onnx":
+            return []
+        import onnx
+
+        return list(onnx.load(str(self.path), load_external_data=False).graph.node)
 
 
 def hazards(facts: Facts) -> tuple[Hazard, ...]:
@@ -161,25 +171,12 @@ def _dotted(version: tuple[int, ...]) -> str:
 
 
 def _zipmap(facts: Facts) -> Iterator[Hazard]:
-    if facts.path.suffix != ".onnx":
-        return
-    import onnx
-
-    model = onnx.load(str(facts.path), load_external_data=False)
-    if any(node.op_type == "ZipMap" for node in model.graph.node):
+    if any(node.op_type == "ZipMap" for node in facts.nodes):
         text = (
             "probabilities leave the artifact as a list of maps (ZipMap), one Java object per row and class; "
             "export with options={'zipmap': False}"
         )
         yield Hazard("zipmap", text, Phase.LATENCY)
-
-
-def _onnx_nodes(facts: Facts) -> list[Any]:
-    if facts.path.suffix != ".onnx":
-        return []
-    import onnx
-
-    return list(onnx.load(str(facts.path), load_external_data=False).graph.node)
 
 
 def _raw_margin(facts: Facts) -> Iterator[Hazard]:
@@ -188,7 +185,7 @@ def _raw_margin(facts: Facts) -> Iterator[Hazard]:
     linked = ours is not None and ours.link in ("logistic", "exp")
     if not linked or theirs is None or theirs.link != "identity" or facts.path.suffix != ".onnx":
         return
-    after = {node.op_type for node in _onnx_nodes(facts)}
+    after = {node.op_type for node in facts.nodes}
     if hasattr(facts.model, "predict") and not hasattr(facts.model, "predict_proba") and not after & {"Sigmoid", "Exp"}:
         text = f"the model answers through a link ({ours.link if ours else ''}), the artifact gives the sum of its leaves"
         yield Hazard("raw-margin" if ours and ours.link == "logistic" else "log-link-dropped", text, Phase.RANDOM)
@@ -196,7 +193,7 @@ def _raw_margin(facts: Facts) -> Iterator[Hazard]:
 
 def _post_transform(facts: Facts) -> Iterator[Hazard]:
     """onnxruntime issues 24862 and 26596: of TreeEnsemble's transforms the engine applies PROBIT alone."""
-    for node in _onnx_nodes(facts):
+    for node in facts.nodes:
         kinds = [a.i for a in node.attribute if a.name == "post_transform"]
         if node.op_type == "TreeEnsemble" and any(k in (1, 2, 3) for k in kinds):
             text = "TreeEnsemble has a post_transform, which versions of onnxruntime up to 1.23 at least do not apply"
@@ -205,7 +202,7 @@ def _post_transform(facts: Facts) -> Iterator[Hazard]:
 
 def _locale(facts: Facts) -> Iterator[Hazard]:
     """A StringNormalizer fails to open where the locale that it names, or its default en_US, is not installed."""
-    for node in _onnx_nodes(facts):
+    for node in facts.nodes:
         given = {a.name: a.s.decode() for a in node.attribute if a.name in ("locale", "case_change_action")}
         if node.op_type != "StringNormalizer" or given.get("case_change_action", "NONE") == "NONE":
             continue

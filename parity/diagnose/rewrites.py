@@ -37,9 +37,11 @@ def _reads_zero(evidence: Evidence) -> bool:
     return evidence.reference.linear is not None or (trees is not None and trees.zero_missing is None)
 
 
-def rewritten(batch: pa.RecordBatch, rewrite: Rewrite) -> pa.RecordBatch:
-    """The batch with every floating-point column rewritten."""
-    columns = [rewrite(c) if pa.types.is_floating(c.type) else c for c in batch.columns]
+def rewritten(
+    batch: pa.RecordBatch, rewrite: Rewrite, of: Callable[[pa.DataType], bool] = pa.types.is_floating
+) -> pa.RecordBatch:
+    """The batch with every column `of` a type rewritten."""
+    columns = [rewrite(c) if of(c.type) else c for c in batch.columns]
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
@@ -48,17 +50,16 @@ def whole_numbers(evidence: Evidence) -> Iterator[Hypothesis]:
     for name, change, text in WHOLE:
 
         def predict(batch: pa.RecordBatch, change: Rewrite = change) -> Floats:
-            return evidence.ask_reference(_of_whole(batch, change))
+            return evidence.ask_reference(rewritten(batch, change, _is_number))
 
-        if not _of_whole(evidence.drifting, change).equals(evidence.drifting):
+        if not rewritten(evidence.drifting, change, _is_number).equals(evidence.drifting):
             yield Hypothesis(
                 name, predict, evidence.ask_runtime, f"the reference, asked with {text}, answers what the runtime does"
             )
 
 
-def _of_whole(batch: pa.RecordBatch, change: Rewrite) -> pa.RecordBatch:
-    columns = [change(c) if pa.types.is_integer(c.type) or pa.types.is_floating(c.type) else c for c in batch.columns]
-    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _wrapped(column: pa.Array) -> pa.Array:

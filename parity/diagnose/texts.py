@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+from parity.diagnose.rewrites import rewritten
+from parity.numeric.kinds import is_text
 
 LAST_OF_PLANE_0 = 0xFFFF
 
@@ -25,8 +27,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 def plain_text(batch: pa.RecordBatch) -> pa.RecordBatch | None:
     """The batch with U+FFFD for every character above U+FFFF; None where there is no such character."""
-    columns = [_plain(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in batch.columns]
-    found = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    found = rewritten(batch, _plain, is_text)
     return None if found.equals(batch) else found
 
 

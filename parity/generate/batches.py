@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.errors import DataError
+from parity.numeric.kinds import is_text
 from parity.numeric.tensors import cells, column_of, element_of, shape_of, tensor_type
 from parity.values.columns import Column, ColumnType, Schema
 
@@ -52,7 +53,7 @@ def type_of(kind: pa.DataType) -> ColumnType:
         return ColumnType.FLOAT32
     if pa.types.is_float64(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
         return ColumnType.FLOAT64
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if is_text(kind):
         return ColumnType.STRING
     raise DataError(
         f"sample data has a column of type {kind}; wanted numbers, booleans or text. "

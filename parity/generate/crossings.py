@@ -62,14 +62,12 @@ def _beside(subject: Subject, regions: Regions, rng: np.random.Generator, most: 
         middle = low + (high - low) / 2
         same = _asked(subject, regions, line.at(middle))[each, kind] == first
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    kept = np.arange(len(row))
     if regions.clear is not None:
         beyond = _asked(subject, regions, line.at(high))[each, kind]
         low, high = (_cleared(subject, regions, line, *end) for end in ((low, -1.0, first, kind), (high, 1.0, beyond, kind)))
-        kept = np.flatnonzero(~np.isnan(low + high))
-        line, low, high = line.some(kept), low[kept], high[kept]
-        kept = np.arange(len(kept))
-    before, after = line.at(low), line.at(high)
+        clear = np.flatnonzero(~np.isnan(low + high))
+        line, low, high = line.some(clear), low[clear], high[clear]
+    before, after, kept = line.at(low), line.at(high), np.arange(len(low))
     if regions.goes_on is not None:
         kept = np.flatnonzero(regions.goes_on(subject.to_model_input(before), subject.to_model_input(after)))
     if not len(kept):
@@ -135,7 +133,7 @@ def _lines(subject: Subject, rng: np.random.Generator) -> _Line:
 
 def _chosen(changed: npt.NDArray[np.bool_], most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """(line, kind) pairs whose region changes: the same number of lines for every kind."""
-    share = max(1, most // max(1, changed.shape[1])) if changed.shape[1] == 1 else min(PER_BORDER, max(1, most))
+    share = max(1, most) if changed.shape[1] == 1 else min(PER_BORDER, max(1, most))
     pairs = [(int(row), kind) for kind in range(changed.shape[1]) for row in np.flatnonzero(changed[:, kind])[:share]]
     found = np.array(pairs[:most], dtype=np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.anatomy.floats import up32
+from parity.anatomy.traverse import ZERO_THRESHOLD
 from parity.errors import ConfigurationError, DataError
 from parity.generate.batches import ARROW, FLOATS, INTEGERS, arrow_type, numbers, to_array, type_of
 from parity.numeric.tensors import flat, matrix, shape_of
@@ -28,9 +29,6 @@ MOST_CATEGORIES = 200
 
 # Where neither the user, the sample nor the model shows a bound: the whole numbers that float32 and float64 both hold exactly.
 UNSHOWN = 2.0**24
-
-# LightGBM's kZeroThreshold: what it reads as 0.
-TINY = float(np.float32(1e-35))
 
 
 def schema_of(
@@ -150,7 +148,7 @@ def is_tiny(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     No measurement gives such a number, while a model whose data holds zeros has cuts there: where the sample has none, what
     they show is told, and is no drift on valid rows.
     """
-    return np.asarray((values != 0) & (np.abs(values) <= TINY))
+    return np.asarray((values != 0) & (np.abs(values) <= ZERO_THRESHOLD))
 
 
 def _tensors(name: str, kind: ColumnType, values: pa.Array, missing: bool) -> Column:

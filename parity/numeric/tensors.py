@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parity.numeric.kinds import is_text
+
 _SPELLED = re.compile(r"\s*(float32|float64|int64|int32|int16|int8|uint8|bool)\s*\[((?:\s*\d+\s*,)*\s*\d+\s*|\s*)\]\s*")
 
 
@@ -69,8 +71,7 @@ def filled(values: pa.Array) -> pa.Array:
     """Values with a stand-in for those of missing cells."""
     if not values.null_count:
         return values
-    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    return values.fill_null("" if text else False if pa.types.is_boolean(values.type) else 0)
+    return values.fill_null("" if is_text(values.type) else False if pa.types.is_boolean(values.type) else 0)
 
 
 def has_holes(column: pa.Array) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from parity.references.frames import is_text
+from parity.numeric.kinds import is_text
 from parity.values.case import Case
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parity.numeric.kinds import is_text
 from parity.numeric.tensors import cells as tensor_cells
 from parity.numeric.tensors import shape_of
 
@@ -165,7 +166,3 @@ def text_cells(column: pa.Array, missing_text: float | None) -> npt.NDArray[Any]
     if missing_text is not None and column.null_count:
         values[pc.is_null(column).to_numpy(zero_copy_only=False)] = missing_text
     return values
-
-
-def is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

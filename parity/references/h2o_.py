@@ -29,6 +29,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.errors import ReferenceLoadError
+from parity.numeric.kinds import is_text
 from parity.references.context import Context
 from parity.references.describe import is_of, version
 from parity.references.reference import Call, ModelReference
@@ -148,7 +149,7 @@ def _as_cells(column: pa.Array, categorical: bool) -> pa.Array | Refusal:
     """Whole numbers and booleans are the levels of their text, as H2O's parser reads them; a fraction is no level."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if is_text(column.type):
         return column.cast(pa.string())
     if not categorical:
         return column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parity.numeric.kinds import is_text
 from parity.runtimes.session import Session
 from parity.runtimes.wrapped import WrappedSession
 from parity.values.columns import Column, ColumnType
@@ -38,7 +39,7 @@ def encoded(batch: pa.RecordBatch, codes: Codes) -> pa.RecordBatch:
     """The batch with float32 codes for the text of the columns in `codes`; null for what is missing or in no list."""
     columns, fields = list(batch.columns), list(batch.schema)
     for i, given in enumerate(batch.schema):
-        if given.name in codes and (pa.types.is_string(given.type) or pa.types.is_large_string(given.type)):
+        if given.name in codes and is_text(given.type):
             places = pc.index_in(columns[i], value_set=pa.array(codes[given.name], given.type), skip_nulls=True)
             columns[i], fields[i] = places.cast(pa.float32()), pa.field(given.name, pa.float32())
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
