@@ -198,8 +198,11 @@ def test_lists_that_do_not_match_the_branches_are_told(listed, tmp_path):
     assert anatomy.trees is None and "2 ONNX branches ask for members" in anatomy.unread[0]
 
 
+def tensor(values, kind=np.float32):
+    return numpy_helper.from_array(np.array(values, kind))
+
+
 def members(listed):
-    tensor = lambda values, kind=np.float32: numpy_helper.from_array(np.array(values, kind))  # noqa: E731
     node = helper.make_node(
         "TreeEnsemble",
         ["x0"],
@@ -222,7 +225,6 @@ def members(listed):
 
 
 def test_tree_ensemble_of_version_5(tmp_path):
-    tensor = lambda values, kind=np.float32: numpy_helper.from_array(np.array(values, kind))  # noqa: E731
     node = helper.make_node(
         "TreeEnsemble",
         ["x0"],

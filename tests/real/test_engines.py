@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
+from parity.values.case import Artifact, Case
 from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
 from tests.real import engines
+from tests.real.judged import judged
 from tests.real.models import Made
 
 pytestmark = pytest.mark.slow
@@ -41,13 +40,9 @@ def on_the_sample(build: Callable[[Path], Made], runtime: str, where: Path, **op
         made = build(where)
     artifact = Artifact(made.artifact, (runtime,))
     case = Case(build.__name__, made.model, (replace(artifact, options=options),), where, data=made.sample, source="test")
-    (item,) = items(Configuration(where, (case,)), phases=["examples"])
-    bench = Workbench()
-    try:
-        # A worker with a broken heap dies or hangs: what hangs is ended soon.
-        return run_item(item, Settings(folder=where / ".parity", profile="dev", timeout_seconds=10.0), bench)
-    finally:
-        bench.close()
+    # A worker with a broken heap dies or hangs: what hangs is ended soon.
+    (result,) = judged(case, where, "examples", timeout_seconds=10.0)
+    return result
 
 
 @pytest.mark.parametrize(("build", "runtime", "kind", "rows"), FAULTS, ids=lambda value: getattr(value, "__name__", None))

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from parity.errors import ArtifactError
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
+from parity.values.case import Artifact, Case
 from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
 from tests.real import mleap
+from tests.real.judged import judged
 from tests.real.models import Made
 
 pytestmark = pytest.mark.slow
@@ -22,12 +21,8 @@ pytestmark = pytest.mark.slow
 def on_the_sample(made: Made, where: Path, *ignored: str, **options: str) -> PhaseResult:
     artifact = Artifact(made.artifact, ("mleap",), options=options)
     case = Case("case", made.model, (artifact,), where, data=made.sample, source="test", ignore_outputs=ignored)
-    (item,) = items(Configuration(where, (case,)), phases=["examples"])
-    bench = Workbench()
-    try:
-        return run_item(item, Settings(folder=where / ".parity", profile="dev"), bench)
-    finally:
-        bench.close()
+    (result,) = judged(case, where, "examples")
+    return result
 
 
 def built(build: Callable[..., Made], where: Path, **more: int) -> Made:

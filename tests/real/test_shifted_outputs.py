@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
+from parity.values.case import Artifact, Case
 from parity.values.plan import Phase
 from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
+from tests.real.judged import judged
 from tests.real.models import frame, onnx_file
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::FutureWarning")]
@@ -58,7 +56,7 @@ def shifted(source: Path, by: float) -> Path:
     return path
 
 
-def judged(name: str, shift: float, where: Path) -> dict[Phase, PhaseResult]:
+def phases_of(name: str, shift: float, where: Path) -> dict[Phase, PhaseResult]:
     make, table, spread = MODELS[name]
     X, y = frame(table)
     with warnings.catch_warnings():
@@ -67,13 +65,7 @@ def judged(name: str, shift: float, where: Path) -> dict[Phase, PhaseResult]:
         path = onnx_file(model, X, where)
     path = shifted(path, shift * spread) if shift else path
     case = Case(name, model, (Artifact(path, ("onnxruntime",)),), where, data=X, source="test")
-    bench = Workbench()
-    try:
-        settings = Settings(folder=where / ".parity", profile="dev")
-        phases = [Phase.RANDOM, Phase.BOUNDARY]
-        return {i.phase: run_item(i, replace(settings), bench) for i in items(Configuration(where, (case,)), phases=phases)}
-    finally:
-        bench.close()
+    return {result.phase: result for result in judged(case, where, Phase.RANDOM, Phase.BOUNDARY)}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -81,6 +73,6 @@ def test_a_shift_is_found_in_random_rows_and_by_a_search(name: str, tmp_path: Pa
     for shift in SHIFTS:
         folder = tmp_path / str(shift)
         folder.mkdir()
-        for phase, result in judged(name, shift, folder).items():
+        for phase, result in phases_of(name, shift, folder).items():
             assert result.verdict == (Verdict.FAIL if shift else Verdict.PASS), (name, shift, phase, result.reason)
             assert not shift or result.drifted > 0.9 * result.compared, (name, shift, phase, result.drifted, result.compared)

@@ -7,39 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
-from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
+from parity.values.case import Artifact, Case
+from parity.values.result import Verdict
 from tests.heavy import not_there
 from tests.real import spark
+from tests.real.judged import judged
 from tests.real.models import Made
 
 missing = not_there("spark")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing), reason=missing or "there")]
 
 
-def judged(made: Made, where: Path, *phases: str) -> list[PhaseResult]:
-    case = Case("case", made.model, (Artifact(made.artifact),), where, data=made.sample, source="test")
-    bench = Workbench()
-    try:
-        settings = Settings(folder=where / ".parity", profile="dev", rows=2_000)
-        return [run_item(item, settings, bench) for item in items(Configuration(where, (case,)), phases=list(phases))]
-    finally:
-        bench.close()
+def case(made: Made, where: Path) -> Case:
+    return Case("case", made.model, (Artifact(made.artifact),), where, data=made.sample, source="test")
 
 
 @pytest.mark.parametrize("build", [spark.digits, spark.tumour])
 def test_real_rows_are_scored_as_by_the_twin(build: Callable[[Path], Made], tmp_path: Path) -> None:
     made = build(tmp_path)
-    examples, random = judged(made, tmp_path, "examples", "random")
+    examples, random = judged(case(made, tmp_path), tmp_path, "examples", "random", rows=2_000)
     assert (examples.verdict, random.verdict) == (Verdict.PASS, Verdict.PASS), (examples.reason, random.reason)
     assert examples.compared >= len(made.sample)
     assert random.compared >= 2_000
 
 
 def test_beside_every_split_the_trees_decide_alike(tmp_path: Path) -> None:
-    (boundary,) = judged(spark.tumour(tmp_path), tmp_path, "boundary")
+    (boundary,) = judged(case(spark.tumour(tmp_path), tmp_path), tmp_path, "boundary", rows=2_000)
     assert boundary.verdict == Verdict.PASS, boundary.reason
     assert boundary.compared > 100
 
@@ -49,7 +42,7 @@ def test_a_whole_number_that_comes_as_a_double_is_another_category(tmp_path: Pat
 
     The frame of pandas whose column once had a missing value, or a JSON number, is enough for it. In Python 3.0 is 3.
     """
-    (result,) = judged(spark.codes(tmp_path, float), tmp_path, "examples")
+    (result,) = judged(case(spark.codes(tmp_path, float), tmp_path), tmp_path, "examples")
     assert result.verdict == Verdict.FAIL
     refused = [finding for finding in result.findings if not finding.off_domain]
     assert {(str(finding.kind), finding.rows) for finding in refused} == {("refusal", 600)}
@@ -57,6 +50,6 @@ def test_a_whole_number_that_comes_as_a_double_is_another_category(tmp_path: Pat
 
 
 def test_as_a_whole_number_it_is_the_category_that_it_was(tmp_path: Path) -> None:
-    (result,) = judged(spark.codes(tmp_path, int), tmp_path, "examples")
+    (result,) = judged(case(spark.codes(tmp_path, int), tmp_path), tmp_path, "examples")
     assert result.verdict == Verdict.PASS, result.reason
     assert result.compared == 600

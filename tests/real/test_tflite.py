@@ -10,7 +10,6 @@ round some sums to another of the 256 steps. Without the delegate both sides hav
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
-from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
+from parity.values.case import Artifact, Case
+from parity.values.result import Verdict
 from tests.real import lite_models
+from tests.real.judged import judged
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,14 +35,8 @@ def digits() -> Digits:
     return lite_models.digits()
 
 
-def judged(reference: Any, artifact: Path, data: pa.RecordBatch, phases: Sequence[str]) -> list[PhaseResult]:
-    case = Case("case", reference, (Artifact(artifact, ("tflite",)),), artifact.parent, data=data, source="test")
-    bench = Workbench()
-    try:
-        todo = items(Configuration(artifact.parent, (case,)), phases=phases)
-        return [run_item(item, Settings(folder=artifact.parent / ".parity", profile="dev"), bench) for item in todo]
-    finally:
-        bench.close()
+def case(reference: Any, artifact: Path, data: pa.RecordBatch) -> Case:
+    return Case("case", reference, (Artifact(artifact, ("tflite",)),), artifact.parent, data=data, source="test")
 
 
 def without_delegate(artifact: Path) -> Any:
@@ -57,7 +49,7 @@ def without_delegate(artifact: Path) -> Any:
 def test_a_network_of_floats_is_green(digits: Digits, tmp_path: Path) -> None:
     model, images = digits
     artifact = lite_models.converted(model, tmp_path)
-    for result in judged(model, artifact, lite_models.rows(images), ["examples", "random"]):
+    for result in judged(case(model, artifact, lite_models.rows(images)), artifact.parent, "examples", "random"):
         assert result.verdict == Verdict.PASS, result.reason
         assert result.compared >= len(images)
         assert all(output.max_abs <= output.derived_tolerance for output in result.outputs)
@@ -66,7 +58,7 @@ def test_a_network_of_floats_is_green(digits: Digits, tmp_path: Path) -> None:
 def test_in_eight_bits_no_row_is_scored_as_keras_scores_it(digits: Digits, tmp_path: Path) -> None:
     model, images = digits
     artifact = lite_models.converted(model, tmp_path, images)
-    (result,) = judged(model, artifact, lite_models.rows(images), ["examples"])
+    (result,) = judged(case(model, artifact, lite_models.rows(images)), artifact.parent, "examples")
     assert result.verdict == Verdict.FAIL
     assert [(str(f.kind), f.rows) for f in result.findings if not f.off_domain] == [("value", len(images))]
     (finding,) = [f for f in result.findings if not f.off_domain]
@@ -78,12 +70,12 @@ def test_in_eight_bits_no_row_is_scored_as_keras_scores_it(digits: Digits, tmp_p
 def test_in_eight_bits_some_rows_hang_on_the_delegate(digits: Digits, tmp_path: Path) -> None:
     model, images = digits
     artifact, rows = lite_models.converted(model, tmp_path, images), lite_models.rows(images)
-    (result,) = judged(str(artifact), artifact, rows, ["examples"])
+    (result,) = judged(case(str(artifact), artifact, rows), artifact.parent, "examples")
     assert result.verdict == Verdict.FAIL
     (finding,) = [f for f in result.findings if not f.off_domain]
     assert str(finding.kind) == "value"
     assert 0 < finding.rows < len(images) / 20
     # The counterfactual: the same interpreter without its delegate has the JVM's bits.
-    (told,) = judged(without_delegate(artifact), artifact, rows, ["examples"])
+    (told,) = judged(case(without_delegate(artifact), artifact, rows), artifact.parent, "examples")
     assert told.verdict == Verdict.PASS, told.reason
     assert [output.max_abs for output in told.outputs] == [0.0]

@@ -9,19 +9,17 @@ PtSymbolBlock.forwardInternal).
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
-from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
+from parity.values.case import Artifact, Case
+from parity.values.result import Verdict
 from tests.heavy import not_there
 from tests.real import torch_models
+from tests.real.judged import judged
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,14 +28,8 @@ pytestmark = [
 ]
 
 
-def judged(reference: Any, artifact: Path, data: pa.RecordBatch, phases: Sequence[str]) -> list[PhaseResult]:
-    case = Case("case", reference, (Artifact(artifact, ("pytorch",)),), artifact.parent, data=data, source="test")
-    bench = Workbench()
-    try:
-        todo = items(Configuration(artifact.parent, (case,)), phases=phases)
-        return [run_item(item, Settings(folder=artifact.parent / ".parity", profile="dev"), bench) for item in todo]
-    finally:
-        bench.close()
+def case(reference: Any, artifact: Path, data: pa.RecordBatch) -> Case:
+    return Case("case", reference, (Artifact(artifact, ("pytorch",)),), artifact.parent, data=data, source="test")
 
 
 @pytest.mark.parametrize("build", [torch_models.dense, torch_models.convolution])
@@ -46,7 +38,7 @@ def test_a_network_in_inference_mode_is_green_to_the_last_bit(build: Any, tmp_pa
 
     model, X, batch = build()
     artifact = torch_models.saved(torch.jit.trace(model.eval(), X[:4]), tmp_path)
-    for result in judged(model, artifact, batch, ["examples", "random"]):
+    for result in judged(case(model, artifact, batch), artifact.parent, "examples", "random"):
         assert result.verdict == Verdict.PASS, result.reason
         assert result.compared >= min(batch.num_rows, 2_000)
         assert [output.max_abs for output in result.outputs] == [0.0]
@@ -57,12 +49,12 @@ def test_a_module_scripted_in_training_mode_is_scored_in_another_mode_by_djl(tmp
 
     model, _, batch = torch_models.dense()
     artifact = torch_models.saved(torch.jit.script(model), tmp_path)
-    (result,) = judged(str(artifact), artifact, batch, ["examples"])
+    (result,) = judged(case(str(artifact), artifact, batch), artifact.parent, "examples")
     assert result.verdict == Verdict.FAIL, result.reason
     (finding,) = [f for f in result.findings if not f.off_domain]
     assert (str(finding.kind), finding.rows > 500) == ("value", True)
     # The counterfactual: the reference in inference mode, which is what DJL scores.
     assert finding.cause is not None
     assert finding.cause.name == "training-mode"
-    (told,) = judged(model.eval(), artifact, batch, ["examples"])
+    (told,) = judged(case(model.eval(), artifact, batch), artifact.parent, "examples")
     assert told.verdict == Verdict.PASS, told.reason

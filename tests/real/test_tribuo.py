@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.pipeline import Workbench, items, run_item
-from parity.values.case import Artifact, Case, Configuration
+from parity.values.case import Artifact, Case
 from parity.values.result import PhaseResult, Verdict
-from parity.values.settings import Settings
 from tests.contract.makers.tribuo import KEPT
+from tests.real.judged import judged
 
 pytestmark = pytest.mark.slow
 
@@ -24,12 +23,8 @@ def on_the_sample(columns: list[str], where: Path) -> PhaseResult:
     reference = str(KEPT / "three.onnx")
     outputs = {"output": "probability"}  # the export declares no kind, and no label
     case = Case("case", reference, (artifact,), where, data=sample, source="test", outputs=outputs, ignore_outputs=("label",))
-    (item,) = items(Configuration(where, (case,)), phases=["examples"])
-    bench = Workbench()
-    try:
-        return run_item(item, Settings(folder=where / ".parity", profile="dev"), bench)
-    finally:
-        bench.close()
+    (result,) = judged(case, where, "examples")
+    return result
 
 
 def test_a_caller_who_keeps_the_order_of_training_feeds_the_export_wrongly(tmp_path: Path) -> None:
