@@ -6,7 +6,7 @@ import difflib
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def settings_from(
 
 
 def _settings(config: pytest.Config) -> Settings:
-    return settings_from(
+    settings = settings_from(
         option="--parity-",
         folder=next(iter(_paths(config, "out")), config.rootpath / ".parity"),
         profile=_text(config, "profile") or "ci",
@@ -117,6 +117,8 @@ def _settings(config: pytest.Config) -> Settings:
         max_time=_text(config, "max-time"),
         inline=bool(config.getoption("parity_inline") or config.getini("parity_inline")),
     )
+    told = getattr(config, "workerinput", {}).get("testrunuid")  # the workers of pytest-xdist are one run
+    return replace(settings, run=told) if told else settings
 
 
 def _seed(config: pytest.Config) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,6 @@ from pathlib import Path
 from parity.values.case import Artifact, Case
 from parity.values.plan import Phase
 from parity.values.policy import Known
-
-
-def _new_run() -> str:
-    """The workers of pytest-xdist, which are told its id, are one run; every other Settings begins one."""
-    return os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
 
 
 @dataclass(frozen=True)
@@ -32,7 +26,7 @@ class Settings:
     max_seconds: float | None = None
     inline: bool = False
     timeout_seconds: float = 120.0
-    run: str = field(default_factory=_new_run)
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 @dataclass(frozen=True)
