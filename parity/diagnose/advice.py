@@ -95,7 +95,7 @@ ADVICE: dict[str, str] = {
         "is applied twice or not at all. Use another exporter, or divide by the factor in Java."
     ),
     "sigmoid-scale": (
-        "The runtime multiplies the margin by another factor before the logistic (LightGBM's `sigmoid`, Platt scaling). "
+        "The runtime multiplies the margin by another factor before the link (LightGBM's `sigmoid`, Platt scaling). "
         "Write the factor into the export, or train with sigmoid=1."
     ),
     "softmax-for-one-vs-rest": (

@@ -193,6 +193,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from _shifted(evidence)
     yield from _shifted_by_class(evidence)
     yield from _scaled(evidence)
+    yield from _scaled_by_class(evidence)
     yield from _averaged_late(evidence)
 
 
@@ -283,6 +284,23 @@ def _averaged_late(evidence: Evidence) -> Iterator[Hypothesis]:
 
     text = f"the logistic of the sum of {count} trees, divided by {divisor:.6g}, is the runtime's answer"
     yield Hypothesis("averaged-after-link", predict, evidence.ask_runtime, text)
+
+
+def _scaled_by_class(evidence: Evidence) -> Iterator[Hypothesis]:
+    """The same for probabilities of several classes that sum to one: their logarithms are margins but for a number per row."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or ours.shape[1] < 3 or not np.nanmax(np.abs(ours.sum(axis=1) - 1)) < 1e-5:
+        return
+    with np.errstate(invalid="ignore"):
+        factor = _factor(*((m[:, 1:] - m[:, :1]).ravel() for m in (_logarithm(theirs), _logarithm(ours))))
+    if factor is None or factor <= 0:
+        return
+
+    def predict(batch: pa.RecordBatch) -> Floats:
+        return softmax(factor * _logarithm(evidence.ask_reference(batch)))
+
+    text = f"the softmax of {factor:.8g} times the reference's margins is the runtime's answer"
+    yield Hypothesis("sigmoid-scale", predict, evidence.ask_runtime, text)
 
 
 def _factor(answers: Floats, parts: Floats) -> float | None:

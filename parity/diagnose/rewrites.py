@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence, Floats, Hypothesis
 
 Rewrite = Callable[[pa.Array], pa.Array]
 
@@ -17,7 +17,7 @@ Rewrite = Callable[[pa.Array], pa.Array]
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Only rewritings that change some drifting row are worth asking."""
     for name, side, rewrite, text in REWRITES:
-        if not _changes(evidence.drifting, rewrite) or (name == "zero-as-missing-ignored" and _reads_zero(evidence)):
+        if not _changes(evidence.drifting, rewrite) or (side == "runtime" and not _means_nothing(evidence, rewrite)):
             continue
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
@@ -31,10 +31,13 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         yield Hypothesis(name, predict, other, text)
 
 
-def _reads_zero(evidence: Evidence) -> bool:
-    """Was the reference read, and is 0 a number to it?"""
-    trees = evidence.reference.trees
-    return evidence.reference.linear is not None or (trees is not None and trees.zero_missing is None)
+def _means_nothing(evidence: Evidence, rewrite: Rewrite) -> bool:
+    """Does the reference itself not tell the rewritten rows from the others? Only then is that what the runtime does not know."""
+    rows, other = evidence.drifting, rewritten(evidence.drifting, rewrite)
+    before, after = evidence.ask_reference(rows), evidence.ask_reference(other)
+    with np.errstate(invalid="ignore"):
+        same = np.abs(before - after).max(axis=1) <= 2 * evidence.bound(np.nan_to_num(before), rows)
+    return float(same.mean()) >= CONFIRM_EXPLAINED
 
 
 def rewritten(

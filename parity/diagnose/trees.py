@@ -134,6 +134,10 @@ def _in_digits(trees: Trees, digits: int) -> Trees:
     return replace(trees, threshold=np.where(trees.left >= 0, kept, trees.threshold))
 
 
+def _but_the_last(trees: Trees) -> Trees:
+    return replace(trees, leaf=np.where((trees.tree == len(trees.root) - 1)[:, None], 0.0, trees.leaf))
+
+
 def _last_first(trees: Trees) -> Trees:
     """The same trees, the last of them added first."""
     return replace(trees, root=trees.root[::-1].copy(), tree=(len(trees.root) - 1 - trees.tree).astype(trees.tree.dtype))
@@ -235,6 +239,7 @@ SWITCHES = (
         "float32-leaves", lambda t: t.sum_precision == "float64", lambda t: replace(t, leaf=_float32_near(t.leaf)),
         "with leaves rounded to float32 and summed in double",
     ),
+    Switch("trees-dropped", lambda t: len(t.root) > 1, _but_the_last, "without the last of them"),
     Switch("summation-order", lambda t: len(t.root) > 2, _last_first, "summed from the last tree to the first"),
     *(
         Switch(

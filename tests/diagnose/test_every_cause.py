@@ -413,3 +413,18 @@ def test_ties_that_go_the_other_way() -> None:
 def test_labels_at_random_have_no_cause() -> None:
     assert labels(P > 0.5, RNG.random(200) > 0.5, P[:, None]) is None
     assert labels(RNG.integers(0, 3, 200), RNG.integers(0, 3, 200), RNG.random((200, 3))) is None
+
+
+def test_margins_of_several_classes_times_a_factor() -> None:
+    model, last = of_model(SCALED, SCALED_ROWS), SCALED[-1]
+    assert named(model, linear_runtime(1.0001 * last.coef_, 1.0001 * last.intercept_)) == "sigmoid-scale"
+
+
+def test_a_last_tree_that_is_lost_in_a_file_that_is_not_read() -> None:
+    assert named(BOOSTED_ROWS, lambda batch: simulate(but_the_last(B), frame_of(batch), 2)) == "trees-dropped"
+
+
+def test_missing_for_0_is_not_called_a_model_that_reads_missing_as_0() -> None:
+    """The runtime gets missing values for 0 and the reverse: with 0 for missing it answers as the reference does for missing."""
+    only_missing = of_trees(HISTOGRAM, np.where(X > 1, np.nan, X + 10))
+    assert named(only_missing, turned(HISTOGRAM, cast=exchanged)) in ("missing-as-zero", "zero-and-missing-exchanged")
