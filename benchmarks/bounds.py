@@ -21,7 +21,8 @@ from benchmarks.clean_models import MODELS, Clean
 from benchmarks.result import Figure, Result, method_of, publish
 from benchmarks.single import scores
 from parity.anatomy import read_model
-from parity.compare.tolerance import Side, Tolerance, row_bounds, spread, tolerance_of
+from parity.compare.allowance import Tolerance
+from parity.compare.tolerance import Side, row_bounds, spread, tolerance_of
 from parity.references import load
 from parity.references.reference import Reference
 from parity.values.anatomy import Anatomy

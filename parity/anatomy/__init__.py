@@ -12,6 +12,7 @@ import numpy as np
 
 from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, chosen, reordered
+from parity.anatomy.blends import with_blend
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.anatomy.regions import with_regions
@@ -22,7 +23,7 @@ __all__ = ["read_artifact", "read_model", "unread_tensors"]
 
 def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
     """The anatomy of a reference in terms of the user's columns. Never raises: `unread` says what was not understood."""
-    return _guarded(lambda names: with_regions(_model(held(model), names), model), type(model).__name__, columns)
+    return _guarded(lambda names: with_regions(_blended(model, names), model), type(model).__name__, columns)
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
@@ -48,6 +49,11 @@ def _guarded(read: Callable[[tuple[str, ...]], Anatomy], name: str, given: Seque
 
 def _nothing(columns: Sequence[str], what: str) -> Anatomy:
     return assemble(unread(len(columns), what), columns, None)
+
+
+def _blended(model: Any, columns: Sequence[str]) -> Anatomy:
+    """A model, and those whose scores it mixes: each of them may mix others."""
+    return with_blend(_model(held(model), columns), model, _blended)
 
 
 def _model(model: Any, columns: Sequence[str]) -> Anatomy:

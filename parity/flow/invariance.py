@@ -15,9 +15,10 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
+from parity.compare.allowance import Tolerance
 from parity.compare.examined import Examined
 from parity.compare.matching import Pair
-from parity.compare.tolerance import Side, Tolerance, tolerance_of
+from parity.compare.tolerance import Side, tolerance_of
 from parity.errors import UnmeasurableError, UsageError
 from parity.flow.binding import bound
 from parity.flow.examine import examine

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
+from parity.compare.allowance import Tolerance
 from parity.compare.labels import canonical_array
 from parity.compare.matching import Pair, columns_of
-from parity.compare.tolerance import FEW, Tolerance
+from parity.compare.tolerance import FEW
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence
 from parity.flow.sides import Sides

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy import read_artifact, read_model, unread_tensors
+from parity.compare.allowance import Tolerance
 from parity.compare.matching import Pair, match_outputs
-from parity.compare.tolerance import Side, Tolerance, spread, tolerance_of
+from parity.compare.tolerance import Side, spread, tolerance_of
 from parity.diagnose.hazards import Facts, hazards
 from parity.errors import MatchingError, UnmeasurableError
 from parity.flow.binding import bound

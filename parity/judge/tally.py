@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.compare.allowance import Tolerance
 from parity.compare.drift import Drift
 from parity.compare.examined import Examined
-from parity.compare.tolerance import Tolerance
 from parity.values.finding import FindingKind
 from parity.values.plan import Chunk
 from parity.values.result import OutputResult

@@ -161,6 +161,33 @@ class Regions:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One model of a blend, over the user's columns: its structure, and what the reference's own copy of it answers.
+
+    `scores` maps rows in the form that the model was fitted on to (rows, n); `kind` says what these are, as `OutputKind` names
+    it: "probability", "margin", "value" or "label". The blend leaves out so many of the first scores as `skipped` says.
+    """
+
+    anatomy: Anatomy
+    scores: Callable[[Any], Floats]
+    kind: str
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Scores made of the scores of several models: their mean by `weights` (members,), or what `last` makes of them.
+
+    The features of `last` are the members' scores side by side and, where `passed`, what the members are given behind them.
+    """
+
+    members: tuple[Member, ...]
+    weights: Floats
+    last: Anatomy | None = None
+    passed: bool = False
+
+
+@dataclass(frozen=True)
 class Anatomy:
     """What was read of one side's model. `unread` says in words what was not understood, and why.
 
@@ -172,6 +199,7 @@ class Anatomy:
     `precision` is the type that an artifact asks for its arithmetic where its sums were not read; "" where it says nothing.
     `regions` are those of a model without trees. `cutoff`: the probability of the second of two classes from which on the
     model answers it, None where it answers the more probable one.
+    `blend` is what a model makes of the scores of other models, where these are not trees that add up to its own.
     """
 
     columns: tuple[str, ...]
@@ -191,3 +219,4 @@ class Anatomy:
     precision: str = ""
     regions: tuple[Regions, ...] = ()
     cutoff: float | None = None
+    blend: Blend | None = None
