@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from parity.anatomy.traverse import features as features_of
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.links import linked
 from parity.values.anatomy import Linear
@@ -18,9 +19,12 @@ SAME_DOUBLES = 2.0**-49
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
-    """One, where both are linear in as many features: the reference's features with the artifact's numbers."""
-    ours, theirs = evidence.reference.linear, _of_the_second(evidence.artifact.linear)
-    if ours is None or theirs is None or ours.weights.shape != theirs.weights.shape or ours.link == "unknown":
+    """One, where both are linear in the same features: the reference's features with the artifact's numbers."""
+    ours, read = evidence.reference.linear, _of_the_second(evidence.artifact.linear)
+    if ours is None or read is None or ours.link == "unknown":
+        return
+    theirs = read if ours.weights.shape == read.weights.shape else _placed(evidence, ours, read)
+    if theirs is None:
         return
     near = SAME_DOUBLES if theirs.precision == "float64" else SAME
     weights, intercepts = _changed(ours.weights, theirs.weights, near), _changed(ours.intercept, theirs.intercept, near)
@@ -36,6 +40,31 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield Hypothesis(
         name, predict, evidence.ask_runtime, f"{text} in the artifact, and with its numbers the reference answers so"
     )
+
+
+def _placed(evidence: Evidence, ours: Linear, theirs: Linear) -> Linear | None:
+    """The artifact's numbers in the order of the reference's features; None where a feature that it uses is none of those.
+
+    PMML has the user's columns and all derived fields beside each other. Features are the same where their values are, on the
+    rows that drift: an artifact that scales otherwise has others.
+    """
+    if len(ours.weights) != len(theirs.weights):
+        return None
+    here, there = evidence.features(evidence.drifting), features_of(evidence.artifact, evidence.drifting)
+    if len(here) != len(there) or there.shape[1] != theirs.weights.shape[1]:
+        return None
+    left = [int(i) for i in np.flatnonzero(theirs.weights.any(axis=0))]
+    placed = np.zeros(ours.weights.shape)
+    for j in range(here.shape[1]):
+        match = next((i for i in left if _alike(here[:, j], there[:, i])), None)
+        if match is not None:
+            placed[:, j] = theirs.weights[:, match]
+            left.remove(match)
+    return None if left else replace(theirs, weights=placed)
+
+
+def _alike(a: Floats, b: Floats) -> bool:
+    return bool(np.allclose(a, b, rtol=SAME, atol=SAME * np.abs(a).max(initial=0.0), equal_nan=True))
 
 
 def _of_the_second(linear: Linear | None) -> Linear | None:

@@ -22,12 +22,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from parity.anatomy import read_model
+from parity.anatomy.traverse import as_floats
 from parity.diagnose import diagnose
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence, cause_of_labels
 from parity.diagnose.links import linked
 from parity.diagnose.trees import simulate
-from parity.values.anatomy import Anatomy, Trees
+from parity.values.anatomy import Anatomy, Linear, Prefix, Trees
 
 Floats = npt.NDArray[np.float64]
 Answer = Callable[[pa.RecordBatch], Floats]
@@ -225,6 +226,31 @@ def test_coefficients_that_are_other_numbers() -> None:
     assert model.anatomy.linear is not None
     artifact = Anatomy(NAMES, linear=replace(model.anatomy.linear, weights=weights))
     assert named(model, linear_runtime(weights, last.intercept_), artifact) == "coefficient-values"
+
+
+def pmml_like(weights: Floats, mean: float = 0.0) -> Anatomy:
+    """The artifact's features are the user's columns and, behind them and turned round, the scaled ones."""
+    scaler, last = SCALED[0], SCALED[-1]
+
+    def transform(rows: Any) -> Floats:
+        given = as_floats(rows)
+        return np.hstack([given, scaler.transform(given)[:, ::-1] + mean])
+
+    prefix = Prefix(transform, np.tile(np.arange(4, dtype=np.int32), 2), np.ones(8, np.int32))
+    wide = np.hstack([np.zeros_like(weights), weights[:, ::-1]])
+    return Anatomy(NAMES, linear=Linear(wide, last.intercept_, "softmax"), prefix=prefix)
+
+
+def test_coefficients_are_compared_feature_by_feature_where_the_artifact_has_them_elsewhere() -> None:
+    model, last = of_model(SCALED, SCALED_ROWS), SCALED[-1]
+    weights = last.coef_ * np.where(np.arange(4) == 2, 1 + 1e-4, 1)
+    assert named(model, linear_runtime(weights, last.intercept_), pmml_like(weights)) == "coefficient-values"
+
+
+def test_coefficients_of_features_that_the_model_has_not_are_not_compared() -> None:
+    model, last = of_model(SCALED, SCALED_ROWS), SCALED[-1]
+    weights = last.coef_ * np.where(np.arange(4) == 2, 1 + 1e-4, 1)
+    assert named(model, linear_runtime(weights, last.intercept_), pmml_like(weights, mean=1.0)) != "coefficient-values"
 
 
 @pytest.mark.parametrize("read", [False, True])
