@@ -208,9 +208,7 @@ def _locale(facts: Facts) -> Iterator[Hazard]:
             continue
         locale = given.get("locale") or "en_US"
         if locale not in ("C", "POSIX"):
-            text = (
-                f"text is folded by the locale {locale}, which bare containers lack; then no session opens, in Java either"
-            )
+            text = f"text is folded by the locale {locale}, which bare containers lack; then no session opens, in Java either"
             yield Hazard("locale", text, Phase.EXAMPLES)
 
 

@@ -59,9 +59,7 @@ def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tu
     groups = {k: g for k, g in tally.groups.items() if k.input_class not in stored}
     fresh = diagnosed(sides, groups, tally.agreeing)
     with Consulted(sides) as consulted:
-        found = [
-            _finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in fresh
-        ]
+        found = [_finding(sides, one, partial(origins, sides, one.key, one.group, tally.agreeing, consulted)) for one in fresh]
     told = _of_one_row(_seen_again(replayed, found))
     today = datetime.date.today()
     return tuple(sorted((annotated(f, sides.item.known, today) for f in told), key=_worst_first))
