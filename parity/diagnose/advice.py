@@ -52,6 +52,10 @@ ADVICE: dict[str, str] = {
     "log-link-dropped": (
         "The model answers exp(margin) (a Poisson, gamma or Tweedie objective), the runtime the margin. Apply Math.exp in Java."
     ),
+    "margin-negated": (
+        "The runtime's margin has the opposite sign: that of the first of two classes, or of the outlier instead of the inlier. "
+        "Read the other column in Java, or negate it. A label taken from its sign is the wrong one."
+    ),
     "missing-as-zero": (
         "The runtime reads a missing value as 0. Pass the engine's missing marker in the Java call (XGBoost4J: "
         "Float.NaN as `missing`)."

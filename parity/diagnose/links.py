@@ -328,7 +328,8 @@ def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
         return factor * evidence.ask_reference(batch)
 
     text = f"{factor:.6g} times the reference's answer is the runtime's answer"
-    yield Hypothesis("scores-scaled", predict, evidence.ask_runtime, text)
+    name = "margin-negated" if abs(factor + 1) < LEAST else "scores-scaled"
+    yield Hypothesis(name, predict, evidence.ask_runtime, text)
 
 
 def _varies(answers: Floats) -> bool:

@@ -191,6 +191,7 @@ def _finding(sides: Sides, diagnosed: Diagnosed, asked: Callable[[], tuple[str, 
         origin=origin,
         stage=stage,
         places=_places(sides, row, off_typical),
+        runtime_output=next((p.runtime.name for p in sides.pairs if p.name == key.output and p.runtime.name != p.name), ""),
     )
 
 

@@ -89,6 +89,7 @@ def _finding(finding: Finding, group: Judged) -> dict[str, Any]:
     return {
         **{name: plain[name] for name in named},
         "phases": [str(phase.phase) for phase in same],
+        "runtime_output": finding.runtime_output,
         "row": row_for_people(finding.row),
         "reference": seen["reference"],
         "runtime": seen["runtime"],

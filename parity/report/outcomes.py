@@ -25,28 +25,23 @@ def outcome_texts(finding: Finding) -> tuple[str, str]:
 
 
 def matched_names(finding: Finding) -> tuple[str, str]:
-    """The output in question as each side calls it; "" where a side has none that could be meant.
-
-    The runtime's is the one of equal name, else the one of as many values whose numbers are nearest.
-    """
+    """The output in question as each side calls it; "" where a side has none."""
     reference, runtime = finding.seen.reference, finding.seen.runtime
     if isinstance(reference, str) or isinstance(runtime, str):
         return "", ""
-    name = finding.output if finding.output in reference else next(iter(reference), "")
-    if name in runtime or name not in reference:
-        return name, name
-    fitting = [n for n, values in runtime.items() if _comparable(values, reference[name])]
-    return name, min(fitting, key=lambda n: distance(reference[name], runtime[n]), default="")
+    name, other = finding.output, finding.runtime_output or finding.output
+    return name if name in reference else "", other if other in runtime else ""
 
 
 def distance(ours: Values, theirs: Values) -> float:
-    """The largest difference between numbers at equal places; 0 where there is none to compare."""
+    """The largest difference between numbers at equal places; 0 where there is none to compare.
+
+    A single number for two classes is that of the second (`compare.matching.columns_of`).
+    """
+    if {len(ours), len(theirs)} == {1, 2}:
+        ours, theirs = ours[-1:], theirs[-1:]
     gaps = [abs(a - b) for a, b in zip(ours, theirs, strict=False) if _is_number(a) and _is_number(b)]
     return max((g for g in gaps if not math.isnan(g)), default=0.0)
-
-
-def _comparable(ours: Values, theirs: Values) -> bool:
-    return len(ours) == len(theirs) and [_is_number(v) for v in ours] == [_is_number(v) for v in theirs]
 
 
 def _is_number(value: Any) -> bool:
@@ -54,7 +49,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _one_side(seen: dict[str, Values] | str, output: str) -> str:
-    """The output in question, or the first one; a refusal's own words."""
+    """The output in question, or the first one where it is not there; a refusal's own words."""
     if isinstance(seen, str):
         return one_line(seen)
     name = output if output in seen else next(iter(seen), "")

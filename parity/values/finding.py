@@ -50,7 +50,8 @@ class Finding:
 
     `row` is a batch of one row with the exact bits; `names` are the columns that are off a typical row.
     `places` are, of columns of tensors among them, the places in C order whose values are off the typical ones.
-    `reference_names` … see Seen. `worst` is the largest drift met and `tolerance` the bound at that row (NaN for refusals).
+    `output` is the reference's name of what drifts, `runtime_output` the runtime's where it has another.
+    `worst` is the largest drift met and `tolerance` the bound at that row (NaN for refusals).
     `origin` says whether the file or the engine differs, and who else was asked; `stage` where in a pipeline the drift is born.
     `known` is what the ledger says of it: who accepted it, why and until when; or why an entry that matches it no longer holds.
     """
@@ -77,3 +78,4 @@ class Finding:
     origin: str = ""
     stage: str = ""
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    runtime_output: str = ""

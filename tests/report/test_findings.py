@@ -98,7 +98,8 @@ def test_every_finding_fits(finding: Finding) -> None:
 
 
 def outcomes(reference: list[object], runtime: list[object], name: str = "probability") -> tuple[str, str]:
-    return outcome_texts(replace(BRANCH_FLIP, seen=Seen({"label": [0], "probability": reference}, {"label": [0], name: runtime})))
+    seen = Seen({"label": [0], "probability": reference}, {"label": [0], name: runtime})
+    return outcome_texts(replace(BRANCH_FLIP, output="probability", seen=seen, runtime_output=name))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +124,14 @@ def test_many_classes_show_the_worst_places() -> None:
 
 def test_the_runtime_may_call_it_otherwise() -> None:
     assert outcomes([0.25, 0.75], [0.5, 0.5], "scores") == ("probability [0.25, 0.75]", "scores [0.5, 0.5]")
+
+
+def test_a_number_with_two_columns_on_the_other_side_is_shown_beside_them_and_apart_from_the_second() -> None:
+    """Not beside a label that happens to be near: the runtime's name of the output is part of the finding."""
+    seen = Seen({"label": [1], "margin": [0.75]}, {"label": [1], "probabilities": [0.75, -0.75]})
+    finding = replace(BRANCH_FLIP, output="margin", runtime_output="probabilities", seen=seen, worst=1.5, tolerance=1e-6)
+    assert outcome_texts(finding) == ("margin [0.75]", "probabilities [0.75, -0.75]")
+    assert drift_text(finding).startswith("1.5, above the tolerance")
 
 
 @pytest.mark.parametrize(
