@@ -55,12 +55,14 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
         return _invariance(item, sides, settings, store, stored, started)
     coverage = Coverage(item.phase, sides.subject)
     search = Search(sides.subject, settings.seed, budget) if coverage.cuts == 0 else None
+    unmade: list[str] = []
     rows = chain(
         replayed_chunks(sides.subject, stored),
-        chunks(item.phase, sides.subject, settings.seed, budget),  # generate
+        chunks(item.phase, sides.subject, settings.seed, budget, unmade.append),  # generate
         search.chunks() if search else (),
     )
     worst, ran_out = _compared(sides, rows, tally, coverage, search, _deadline(settings, started), progress)
+    sides = replace(sides, notes=(*sides.notes, *coverage.notes, *unmade))
     if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
         return nothing_to_probe(item, sides, started)
     findings = findings_of(sides, tally, stored)  # minimise, diagnose
@@ -71,7 +73,7 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
     )
     return result(
         item,
-        replace(sides, notes=(*sides.notes, *coverage.notes, *unkept)),
+        replace(sides, notes=(*sides.notes, *unkept)),
         started,
         verdict,
         f"{worst.told}; {reason}" if worst is not None else reason,

@@ -230,6 +230,11 @@ def words(met: Sequence[Met]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def unsteady(met: Sequence[Met]) -> set[int]:
+    """User columns in front of a step whose last digit depends on the machine."""
+    return {int(column) for m in met if m.stage.unsteady for column in m.trail.origin if column >= 0}
+
+
 def imputed(met: Sequence[Met]) -> set[int]:
     """User columns in front of a step that has a place for a missing value."""
     return {int(m.trail.origin[j]) for m in met for j, fills in enumerate(m.stage.imputes) if fills and m.trail.origin[j] >= 0}

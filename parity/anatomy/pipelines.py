@@ -50,7 +50,7 @@ def read_front(pipeline: Any, columns: Sequence[str], absent_is_missing: bool) -
     met = list(flows.stages(front, flows.start(len(columns)), lambda frame: frame))
     names = tuple(type(step).__name__ for _, step in steps)
     transform, magnification = _transform([step for _, step in steps], absent_is_missing), _magnification(front, met)
-    prefix = Prefix(transform, trail.origin, trail.direction, magnification, names, trail.same)
+    prefix = Prefix(transform, trail.origin, trail.direction, magnification, names, trail.same, frozenset(flows.unsteady(met)))
     found = tuple(j for j in map(flows.jumps, met) if j is not None)
     unread = tuple(note for m in met for note in m.stage.unread)
     return Front(prefix, found, flows.ranges(met), flows.categories(met), frozenset(flows.imputed(met)), unread, flows.words(met))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.anatomy.carry import Feed, last_on_low_side
-from parity.anatomy.floats import after64, following, largest_at_most
+from parity.anatomy.floats import after32, after64, down32, following, largest_at_most
 from parity.anatomy.flow import Jumps
 from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Prefix, Trees
 
@@ -18,8 +18,10 @@ class Splits:
     column -1.
 
     A value of the column is on the low side where it is <= `upper` and on the high side where it is >= `lower`; between the
-    two lie at most values that round to one of them. `threshold` and `strict` name the place. `low_left`: is the left child
-    the low side? `exact`: is the threshold the one that the engine compares the value itself with (no step in between)?
+    two lie at most values that round to one of them, or, behind a step whose last digit depends on the machine, those between
+    two neighbours in float32: such a cut is sought no closer, so that every machine finds it at the same place. `threshold` and
+    `strict` name the place. `low_left`: is the left child the low side? `exact`: is the threshold the one that the engine
+    compares the value itself with (no step in between)?
     """
 
     column: Ints
@@ -71,7 +73,10 @@ def _bisected(trees: Trees, prefix: Prefix, inner: Bools, plain: Splits, feed: F
         key, place = np.unique(np.stack([trees.feature[todo], trees.threshold[todo]]), axis=1, return_inverse=True)
         last = last_on_low_side(_as_jumps(trees, prefix, key), feed, columns)[np.ravel(place)]
         column[todo] = np.where(np.isnan(last), -1, column[todo])
+        coarse = np.isin(column[todo], sorted(prefix.unsteady))
+        last = np.where(coarse, down32(last), last)
         upper[todo], lower[todo], threshold[todo], strict[todo] = last, after64(last), last, False
+        lower[todo[coarse]] = after32(last[coarse])
         low_left[todo] = prefix.direction[trees.feature[todo]] > 0
         exact[todo] = False
     return Splits(column, upper, lower, threshold, strict, low_left, exact)

@@ -33,6 +33,7 @@ class Stage:
     `origin[j]` is the input that output j grows or falls with, -1 for none or several; `direction[j]` is +1, -1 or 0.
     `error` is None where nothing is known of its rounding. `edges` are its own jumps.
     `ranges`, `imputes`, `categories` and `words` have an entry per input where they are given; `inputs` counts them.
+    `unsteady`: a power, a logarithm, a quantile of a distribution, whose last digit is another on another machine.
     """
 
     inputs: int
@@ -46,6 +47,7 @@ class Stage:
     categories: tuple[tuple[Any, ...] | None, ...] = ()
     words: tuple[tuple[str, ...] | None, ...] = ()
     unread: tuple[str, ...] = ()
+    unsteady: bool = False
 
 
 def one_to_one(inputs: int, apply: Callable[[Any], Any], direction: npt.NDArray[Any], error: ErrorRule | None) -> Stage:

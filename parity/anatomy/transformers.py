@@ -176,19 +176,19 @@ def _normalizer(step: Any, inputs: int) -> Stage:
 
 def _monotone(step: Any, inputs: int) -> Stage:
     """Quantile transformers grow with each input; their rounding is not known."""
-    return one_to_one(inputs, step.transform, np.ones(inputs), None)
+    return replace(one_to_one(inputs, step.transform, np.ones(inputs), None), unsteady=True)
 
 
 def _power(step: Any, inputs: int) -> Stage:
     """Yeo-Johnson or Box-Cox, then the scaler: see `powers`."""
-    return one_to_one(inputs, step.transform, np.ones(inputs), powers(step))
+    return replace(one_to_one(inputs, step.transform, np.ones(inputs), powers(step)), unsteady=True)
 
 
 def _function(step: Any, inputs: int) -> Stage:
     if step.func is None or getattr(getattr(step.func, "func", None), "__name__", "") == "check_array":  # it changes nothing
         return one_to_one(inputs, step.transform, np.ones(inputs), unchanged)
     if step.func in (np.log1p, np.log, np.sqrt, np.exp, np.cbrt):
-        return one_to_one(inputs, step.transform, np.ones(inputs), None)
+        return replace(one_to_one(inputs, step.transform, np.ones(inputs), None), unsteady=step.func is not np.sqrt)
     name = getattr(step.func, "__name__", "a function")
     return opaque(inputs, inputs, step.transform, note=f"what FunctionTransformer({name}) does to its columns")
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from parity.generate.asking import Tell, unheard
 from parity.generate.boundary import boundary
 from parity.generate.coverage import Coverage
-from parity.generate.crossings import crossings
 from parity.generate.domain import schema_of, valid_rows
 from parity.generate.examples import examples
 from parity.generate.plans import mixtures
@@ -28,15 +28,17 @@ MOST_CELLS = 2_000_000
 __all__ = ["SEARCH", "Coverage", "Search", "Subject", "chunks", "generator_name", "schema_of", "typical_row", "valid_rows"]
 
 
-def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
-    """The rows of a phase, in chunks that are made when they are asked for. `latency` has no rows of its own."""
+def chunks(phase: Phase, subject: Subject, seed: int, budget: Budget, tell: Tell = unheard) -> Iterator[Chunk]:
+    """The rows of a phase, in chunks that are made when they are asked for. `latency` has no rows of its own.
+
+    `tell` hears, in words, which rows could not be made and why.
+    """
     cells = max(1, sum(math.prod(c.shape) for c in subject.schema.columns))
     budget = replace(budget, chunk_rows=max(1, min(budget.chunk_rows, MOST_CELLS // cells)))
     if phase == Phase.EXAMPLES:
         yield from examples(subject, budget)
     elif phase == Phase.BOUNDARY:
-        yield from boundary(subject, seed, budget)
-        yield from crossings(subject, seed, budget)
+        yield from boundary(subject, seed, budget, tell)
     elif phase == Phase.SPECIAL:
         yield from special(subject, seed, budget)
     elif phase == Phase.RANDOM:

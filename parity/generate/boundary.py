@@ -13,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy.traverse import passes
+from parity.generate.asking import Tell, unheard
 from parity.generate.boxes import Boxes, Forest
-from parity.generate.branches import categories, missing
+from parity.generate.branches import categories, missing, missing_at, ways_of
+from parity.generate.crossings import MOST_BORDERS, crossings
 from parity.generate.domain import valid_rows
 from parity.generate.edges import side_of
 from parity.generate.features import features_of
 from parity.generate.paths import Places, Work, batch_of, boxes_of, prepared, start_rows, with_codes
 from parity.generate.repair import into_box, onto_edges
 from parity.generate.seeds import stream
+from parity.generate.shares import CATEGORIES, CUTS, MISSING, REGIONS, search_rows, shared, told
 from parity.generate.subject import Subject
 from parity.generate.targets import Targets, targets_of
 from parity.values.anatomy import Bools, Floats, Ints
@@ -30,37 +33,53 @@ from parity.values.plan import Budget, Chunk, Phase
 ON_EDGES = 0.5
 
 
-def boundary(subject: Subject, seed: int, budget: Budget) -> Iterator[Chunk]:
-    """Chunks of at most `budget.chunk_rows` rows: `budget.boundary_rows` at most for cuts, a fifth of that each for missing
-    values and categories; none where there is no cut."""
-    targets = targets_of(subject)
-    asks = any(f is not None and f.trees.sets is not None for f in targets.forests)
-    if not len(targets.column) and not asks:
-        return
-    rng = stream(seed, subject.case_name, Phase.BOUNDARY, 0)
-    work = prepared(subject, targets, rng)
-    cut, variant, second = _listed(work.edges, budget.boundary_rows, rng)
-    for start in range(0, len(cut), budget.chunk_rows):
-        part = slice(start, start + budget.chunk_rows)
-        own = stream(seed, subject.case_name, Phase.BOUNDARY, 1 + start // budget.chunk_rows)
-        yield _chunk(work, cut[part], variant[part], second[part], own)
-    yield from missing(work, seed, budget)
-    yield from categories(work, seed, budget)
+def boundary(subject: Subject, seed: int, budget: Budget, tell: Tell = unheard) -> Iterator[Chunk]:
+    """Chunks of at most `budget.chunk_rows` rows, `budget.boundary_rows` in all: for cuts, for missing values and categories at
+    splits, for borders of regions. `tell` hears what did not fit.
 
-
-def _listed(edges: Floats, most: int, rng: np.random.Generator) -> tuple[Places, Places, Bools]:
-    """Which cut, which variant, and whether in the second round, for each row: at most `most` rows.
-
-    Both sides of every cut come first, then further variants in order, then all of it again with other columns on edges;
-    where not even both sides of all cuts fit, both sides of some.
+    Where there are no cuts, a part of the rows is left to the search for the worst drift (`shares.search_rows`).
     """
+    targets = targets_of(subject)
+    total = budget.boundary_rows - (0 if len(targets.column) else search_rows(subject, budget))
+    asks = any(f is not None and f.trees.sets is not None for f in targets.forests)
+    regions = {REGIONS: 2 * MOST_BORDERS * len(subject.reference.regions)}
+    if not len(targets.column) and not asks:
+        shares = _shares(total, {CUTS: 0, MISSING: 0, CATEGORIES: 0, **regions}, tell)
+    else:
+        rng = stream(seed, subject.case_name, Phase.BOUNDARY, 0)
+        work = prepared(subject, targets, rng)
+        (cut, variant), at, out = _listed(work.edges, rng), missing_at(work), ways_of(work)
+        shares = _shares(total, {CUTS: len(cut), MISSING: len(at), CATEGORIES: len(out.node), **regions}, tell)
+        yield from _edges(work, seed, cut, variant, shares[CUTS], budget.chunk_rows)
+        yield from missing(work, at, seed, shares[MISSING], budget.chunk_rows)
+        yield from categories(work, out, seed, shares[CATEGORIES], budget.chunk_rows)
+    yield from crossings(subject, seed, shares[REGIONS], budget.chunk_rows, tell)
+
+
+def _shares(total: int, needed: dict[str, int], tell: Tell) -> dict[str, int]:
+    """Rows of each part; cuts want a second round, which nobody needs. `tell` hears what was cut."""
+    shares = shared(total, {**needed, CUTS: 2 * needed[CUTS]})
+    if cut_short := told(total, shares, needed):
+        tell(cut_short)
+    return shares
+
+
+def _listed(edges: Floats, rng: np.random.Generator) -> tuple[Places, Places]:
+    """Which cut and which variant for each row of a round: both sides of every cut come first, then further variants in order."""
     order = rng.permutation(edges.shape[1])
     variant, place = np.nonzero(~np.isnan(edges[:, order]))
-    pairs = variant < 2
-    first = np.argsort(np.where(pairs, place, len(order) + variant), kind="stable")
-    cut, variant = order[place[first]], variant[first]
+    first = np.argsort(np.where(variant < 2, place, len(order) + variant), kind="stable")
+    return order[place[first]], variant[first]
+
+
+def _edges(work: Work, seed: int, cut: Places, variant: Places, most: int, chunk_rows: int) -> Iterator[Chunk]:
+    """A round of the rows, and a second one with other columns on edges: at most `most` rows."""
+    second = np.arange(2 * len(cut))[:most] >= len(cut)
     cut, variant = np.concatenate([cut, cut])[:most], np.concatenate([variant, variant])[:most]
-    return cut, variant, np.arange(len(cut)) >= len(first)
+    for start in range(0, len(cut), chunk_rows):
+        part = slice(start, start + chunk_rows)
+        own = stream(seed, work.subject.case_name, Phase.BOUNDARY, 1 + start // chunk_rows)
+        yield _chunk(work, cut[part], variant[part], second[part], own)
 
 
 def _chunk(work: Work, cut: Places, variant: Places, second: Bools, rng: np.random.Generator) -> Chunk:

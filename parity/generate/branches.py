@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,20 +15,24 @@ from parity.generate.repair import into_box
 from parity.generate.seeds import stream
 from parity.generate.targets import Targets
 from parity.values.anatomy import Ints
-from parity.values.plan import Budget, Chunk, Phase
+from parity.values.plan import Chunk, Phase
 
 # The random streams of these rows, far from those of the cuts' chunks.
 _DEFAULTS = 2**33
 _SETS = _DEFAULTS + 1
 
 
-def missing(work: Work, seed: int, budget: Budget) -> Iterator[Chunk]:
-    """For each split of the reference that a valid missing value can meet a row that brings one there, on its path."""
-    nodes = default_nodes(work.subject, work.targets.forests[0])
+def missing_at(work: Work) -> Ints:
+    """The splits of the reference that a valid missing value can meet."""
+    return default_nodes(work.subject, work.targets.forests[0])
+
+
+def missing(work: Work, at: Ints, seed: int, most: int, chunk_rows: int) -> Iterator[Chunk]:
+    """For each of the splits `at` (of `missing_at`) a row that brings a missing value there, on its path; at most `most` rows."""
     rng = stream(seed, work.subject.case_name, Phase.BOUNDARY, _DEFAULTS)
-    nodes = rng.permutation(nodes)[: budget.boundary_rows // 5]
-    for start in range(0, len(nodes), budget.chunk_rows):
-        part = nodes[start : start + budget.chunk_rows]
+    nodes = rng.permutation(at)[:most]
+    for start in range(0, len(nodes), chunk_rows):
+        part = nodes[start : start + chunk_rows]
         forest, owner = work.targets.forests[0], np.zeros(len(part), np.int32)
         assert forest is not None  # it has nodes
         begun = start_rows(work.base, owner, part, rng)
@@ -38,18 +43,30 @@ def missing(work: Work, seed: int, budget: Budget) -> Iterator[Chunk]:
         yield Chunk(Phase.BOUNDARY, batch, "edge-missing", valid_rows(work.subject.schema, batch), "boundary")
 
 
-def categories(work: Work, seed: int, budget: Budget) -> Iterator[Chunk]:
-    """For each split on categories of either side, and each way out of it, a row on its path with a category that goes there."""
-    rng = stream(seed, work.subject.case_name, Phase.BOUNDARY, _SETS)
+@dataclass(frozen=True)
+class Ways:
+    """The ways out of splits on categories of either side: the child `node` in the trees of `owner` (0 the reference)."""
+
+    owner: Ints
+    node: Ints
+
+
+def ways_of(work: Work) -> Ways:
     both = [np.zeros(0, np.int32) if f is None else ways(f) for f in work.targets.forests]
-    owner, node = np.repeat(np.arange(2, dtype=np.int32), [len(n) for n in both]), np.concatenate(both)
-    chosen = rng.permutation(len(node))[: budget.boundary_rows // 5]
-    for start in range(0, len(chosen), budget.chunk_rows):
-        part = chosen[start : start + budget.chunk_rows]
-        begun = start_rows(work.base, owner[part], _parents(work.targets, owner[part], node[part]), rng)
-        box = boxes_of(work.targets, owner[part], node[part], len(work.places.kinds))
+    return Ways(np.repeat(np.arange(2, dtype=np.int32), [len(n) for n in both]), np.concatenate(both))
+
+
+def categories(work: Work, out: Ways, seed: int, most: int, chunk_rows: int) -> Iterator[Chunk]:
+    """For each of the ways `out` a row on its path with a category that goes there; at most `most` rows."""
+    rng = stream(seed, work.subject.case_name, Phase.BOUNDARY, _SETS)
+    chosen = rng.permutation(len(out.node))[:most]
+    for start in range(0, len(chosen), chunk_rows):
+        part = chosen[start : start + chunk_rows]
+        owner, node = out.owner[part], out.node[part]
+        begun = start_rows(work.base, owner, _parents(work.targets, owner, node), rng)
+        box = boxes_of(work.targets, owner, node, len(work.places.kinds))
         values = into_box(work.base.values[begun], box, work.places, rng)
-        batch = with_codes(work, batch_of(work, begun, values), owner[part], node[part], rng)
+        batch = with_codes(work, batch_of(work, begun, values), owner, node, rng)
         yield Chunk(Phase.BOUNDARY, batch, "edge-category", valid_rows(work.subject.schema, batch), "boundary")
 
 

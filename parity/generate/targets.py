@@ -177,6 +177,8 @@ def _places(anatomy: Anatomy, forest: Forest | None, schema: Schema) -> _Met:
         splits = forest.splits
         nodes = np.flatnonzero((splits.column >= 0) & np.isfinite(splits.threshold)).astype(np.int32)
         coarse = splits.exact[nodes] & (forest.trees.precision == "float32")
+        if anatomy.prefix is not None:
+            coarse |= np.isin(splits.column[nodes], sorted(anatomy.prefix.unsteady))
         met = reachable(forest)[nodes]
         parts.append(_Met(splits.column[nodes], splits.threshold[nodes], splits.strict[nodes], coarse, nodes, met))
     cuts = anatomy.cuts

@@ -120,6 +120,7 @@ class Prefix:
     `magnification` maps rows to (rows, features): |d feature| per relative error u of the input and of the step's own
     constants, in units of u (for a scaler (|x| + |mean|) / sigma + 3 |z|), 0 for exact steps; None where not known.
     `unchanged[j]` says that feature j is the value of column `origin[j]` itself, where that is not missing.
+    `unsteady` columns go through a step (a power, a logarithm) whose last digit is another on another machine.
     """
 
     transform: Callable[[Any], Floats]
@@ -128,6 +129,7 @@ class Prefix:
     magnification: Callable[[Any], Floats] | None = None
     steps: tuple[str, ...] = ()
     unchanged: Bools | None = None
+    unsteady: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

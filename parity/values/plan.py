@@ -25,9 +25,9 @@ class Phase(StrEnum):
 class Budget:
     """Rows per phase and chunk; `max_seconds` is checked between chunks and never changes rows, only ends the phase.
 
-    `boundary_rows` go to cuts; beside them a fifth of as many each goes to missing values and to categories, and a twentieth to
-    each kind of region (a cut-off, a network's hinges).
-    `search_rows` are spent in phase boundary on models without cuts; `invariance_rows` are asked for in several ways.
+    `boundary_rows` are all rows of that phase: cuts share them with missing values and categories at splits (a fifth each at
+    most, as long as cuts want the rest) and with borders of regions (a tenth).
+    Up to `search_rows` of them are spent on models without cuts; `invariance_rows` are asked for in several ways.
     """
 
     random_rows: int = 10_000

@@ -245,7 +245,7 @@ def test_a_hundred_trees_take_less_than_three_seconds():
 
 
 def test_every_part_of_the_phase_keeps_to_its_share_of_the_budget():
-    """Cuts all of it, missing values and categories a fifth each, a kind of region a twentieth."""
+    """Missing values and categories a fifth each, cuts the rest; what they cannot have is told."""
     rng = np.random.default_rng(0)
     data = pd.DataFrame({"code": rng.integers(0, 9, 600).astype(float), "size": rng.normal(size=600)})
     data.loc[::7, "size"] = np.nan
@@ -253,8 +253,18 @@ def test_every_part_of_the_phase_keeps_to_its_share_of_the_budget():
     subject = subject_of(
         model.fit(data.to_numpy(), data.code.isin([1, 4]) + data["size"].fillna(2), categorical_feature=[0]), data
     )
-    rows = {}
-    for chunk in chunks(Phase.BOUNDARY, subject, 1, Budget(boundary_rows=50, chunk_rows=8)):
+    rows, told = {}, []
+    for chunk in chunks(Phase.BOUNDARY, subject, 1, Budget(boundary_rows=50, chunk_rows=8), told.append):
         assert chunk.batch.num_rows <= 8
         rows[chunk.input_class] = rows.get(chunk.input_class, 0) + chunk.batch.num_rows
-    assert rows == {"edge": 50, "edge-missing": 10, "edge-category": 10}
+    assert rows == {"edge": 30, "edge-missing": 10, "edge-category": 10}
+    (text,) = told
+    found = re.match(r"boundary: 50 of (\S+) rows within a budget of 50 \(--parity-rows\): edges of cuts 30 of (\S+), (.*)", text)
+    assert found and int(found[1].replace(",", "")) > int(found[2].replace(",", "")) > 100
+    assert re.fullmatch(r"missing values at splits 10 of \d+, categories at splits 10 of \d+", found[3])
+
+
+def test_nothing_is_told_where_all_fits():
+    told = []
+    assert sum(c.batch.num_rows for c in chunks(Phase.BOUNDARY, subject_of(*forest()), 1, Budget(), told.append)) <= 100_000
+    assert told == []

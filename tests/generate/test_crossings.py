@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,19 +17,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from parity.generate.crossings import PER_BORDER, crossings
-from parity.values.plan import Budget
+from parity.generate.asking import KEPT
+from parity.generate.crossings import HALVINGS, LINES, PER_BORDER, crossings
 from tests.generate.subjects import subject_of
 
 RNG = np.random.default_rng(3)
 DATA = pd.DataFrame({"a": RNG.normal(size=300), "b": RNG.gamma(2, 20, 300), "whole": RNG.integers(0, 9, 300).astype(float)})
 TWO = (DATA.a + DATA.b / 40 + RNG.normal(size=300) > 1).astype(int)
 THREE = TWO + (DATA.b > 50)
+NEAR = 40 * 2.0**-HALVINGS
+"""No score of these models changes by more than 40 along a line."""
 
 
 def pairs(model, name, data=DATA):
     """The rows of a kind in pairs: those before a border and those behind it."""
-    chunks = list(crossings(subject_of(model, data), 5, Budget()))
+    chunks = list(crossings(subject_of(model, data), 5, 5_000, 1_000))
     found = [c for c in chunks if c.input_class == name]
     if not found:
         return None
@@ -37,9 +41,8 @@ def pairs(model, name, data=DATA):
 
 
 def next_to_each_other(before, behind):
-    """Along a line a step of the share moves a column by a few of its own steps, the fewest where it moves furthest."""
-    step = np.spacing(np.maximum(np.abs(before), np.abs(behind)).max(axis=0).to_numpy())
-    assert (np.abs(before - behind).to_numpy() <= 4 * step).all()
+    """A step of the grid on a line that is at most as long as the sample is wide."""
+    assert (np.abs(before - behind) <= (DATA.max() - DATA.min()) * 2.0**-HALVINGS * (1 + 1e-6)).to_numpy().all()
     assert (before.whole == behind.whole).all()
     assert (before.whole == before.whole.round()).all()
 
@@ -52,7 +55,7 @@ def test_the_operating_cut_off(target):
     next_to_each_other(before, behind)
     assert (model.predict(before) != model.predict(behind)).all()
     ordered = np.sort(model.predict_proba(before), axis=1)
-    assert np.abs(ordered[:, -1] - ordered[:, -2]).max() < 1e-12
+    assert np.abs(ordered[:, -1] - ordered[:, -2]).max() < NEAR
 
 
 def test_a_threshold_of_the_users_own():
@@ -60,7 +63,7 @@ def test_a_threshold_of_the_users_own():
     assert subject_of(model, DATA).reference.cutoff == 0.3
     before, behind = pairs(model, "edge-cut-off")
     assert (model.predict(before) != model.predict(behind)).all()
-    assert np.abs(model.predict_proba(before)[:, 1] - 0.3).max() < 1e-12
+    assert np.abs(model.predict_proba(before)[:, 1] - 0.3).max() < NEAR
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -73,7 +76,7 @@ def test_hinges_of_a_network():
     first = [np.asarray(model[0].transform(rows)) @ model[1].coefs_[0] + model[1].intercepts_[0] for rows in (before, behind)]
     turned = (first[0] > 0) != (first[1] > 0)
     assert 6 <= turned.any(axis=1).sum() <= 6 * PER_BORDER
-    assert np.abs(first[0][turned]).max() < 1e-12
+    assert np.abs(first[0][turned]).max() < NEAR
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -87,7 +90,7 @@ def test_knots_of_an_isotonic_calibration():
         knots = member.calibrators[0].X_thresholds_
         turned = np.searchsorted(knots, scores[0][:, k]) != np.searchsorted(knots, scores[1][:, k])
         assert turned.any()
-        assert np.abs(scores[0][turned, k, None] - knots).min(axis=1).max() < 1e-12
+        assert np.abs(scores[0][turned, k, None] - knots).min(axis=1).max() < NEAR
 
 
 @pytest.mark.parametrize(
@@ -105,21 +108,48 @@ def test_columns_of_float32_move_in_float32():
     assert (before.dtypes == np.float32).all() and (model.predict(before) != model.predict(behind)).all()
 
 
-def test_a_model_that_refuses_its_rows_gives_none():
-    class Refuses(LogisticRegression):
-        def predict(self, X):
-            raise ValueError("not today")
+class Choosy(LogisticRegression):
+    """Refuses whole batches in which anyone is above `most`; counts its calls."""
 
-    assert pairs(Refuses().fit(DATA, TWO), "edge-cut-off") is None
+    most = 60.0
+    calls = 0
+
+    def predict(self, X):
+        Choosy.calls += 1
+        if (X.b > self.most).any():
+            raise ValueError("b is beyond what I know")
+        return super().predict(X)
+
+
+def test_what_the_model_raises_for_is_told_and_costs_no_other_row():
+    told, model = [], Choosy().fit(DATA, TWO)
+    chunks = list(crossings(subject_of(model, DATA), 5, 5_000, 1_000, told.append))
+    assert {c.input_class for c in chunks} == {"edge-cut-off"}
+    rows = pd.concat([c.batch.to_pandas() for c in chunks[:-KEPT]], ignore_index=True)
+    assert len(rows) > 50 and (rows.b <= 60).all()
+    assert (model.predict(rows[::2]) != model.predict(rows[1::2])).all()
+    assert [c.batch.num_rows for c in chunks[-KEPT:]] == [1] * KEPT
+    assert all(c.batch.column("b")[0].as_py() > 60 for c in chunks[-KEPT:]), "both sides are asked for some of them, too"
+    (text,) = told
+    found = re.fullmatch(r"edge-cut-off: the reference raises for (\d+) of (\S+) rows .* \(ValueError: b is beyond .*\)", text)
+    assert found and 0 < int(found[1]) < LINES < int(found[2].replace(",", ""))
+
+
+def test_a_model_that_always_raises_is_told_after_few_calls():
+    told, model = [], Choosy().fit(DATA, TWO)
+    model.most, Choosy.calls = -1.0, 0
+    chunks = list(crossings(subject_of(model, DATA), 5, 5_000, 1_000, told.append))
+    assert sum(c.batch.num_rows for c in chunks) == KEPT
+    assert Choosy.calls <= 30
+    assert told == [f"edge-cut-off: the reference raises for 800 of 800 rows {told[0].split(' rows ')[1]}"]
 
 
 def test_the_same_seed_gives_the_same_rows_within_a_small_budget():
     subject = subject_of(LogisticRegression().fit(DATA, TWO), DATA)
-    small = Budget(boundary_rows=400)
-    first, second = ([c.batch for c in crossings(subject, 1, small)] for _ in range(2))
-    assert sum(b.num_rows for b in first) <= 20
+    first, second = ([c.batch for c in crossings(subject, 1, 20, 1_000)] for _ in range(2))
+    assert sum(b.num_rows for b in first) == 20
     assert first == second
-    assert first != [c.batch for c in crossings(subject, 2, small)]
+    assert first != [c.batch for c in crossings(subject, 2, 20, 1_000)]
 
 
 @pytest.mark.parametrize("scaled", [False, True])
