@@ -16,7 +16,7 @@ from typing import Any
 from parity.flow.discover import items
 from parity.flow.examine import examine, refusals
 from parity.flow.findings import findings_of
-from parity.flow.inputs import allowances_of, budget_of, replayed_chunks, stored_of
+from parity.flow.inputs import allowances_of, budget_of, pieces, replayed_chunks, stored_of
 from parity.flow.invariance import invariance, told
 from parity.flow.results import counts, covered, keep, latency, nothing_to_probe, result
 from parity.flow.sides import Sides, Workbench
@@ -62,6 +62,10 @@ def run_item(item: Item, settings: Settings, bench: Workbench, progress: Callabl
         search.chunks() if search else (),
     )
     worst, ran_out = _compared(sides, rows, tally, coverage, search, _deadline(settings, started), progress)
+    if ran_out:
+        unmade.append(
+            f"{item.phase}: the time budget (--parity-max-time) ran out after {tally.rows:,} rows; no others were asked"
+        )
     sides = replace(sides, notes=(*sides.notes, *coverage.notes, *unmade))
     if tally.rows == 0 and item.phase == Phase.BOUNDARY and not ran_out:
         return nothing_to_probe(item, sides, started)
@@ -103,7 +107,7 @@ def _compared(
 ) -> tuple[Worst | None, bool]:
     """Score and compare chunk after chunk; what a search came to, and whether the time ran out."""
     allowances, worst = allowances_of(sides.item.phase), Worst() if search else None
-    for chunk in rows:
+    for chunk in pieces(rows, timed=deadline < float("inf")):
         if time.monotonic() > deadline:
             return worst, True
         if chunk.batch.num_rows == 0:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.tree import DecisionTreeRegressor
 
 from parity.errors import UsageError
 from parity.pipeline import Workbench, check, items, run_item
 from parity.replay.store import Store
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.finding import FindingKind
-from parity.values.plan import Phase
+from parity.values.plan import Budget, Phase
 from parity.values.policy import Gate, Limit
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Settings
@@ -170,9 +173,67 @@ def test_where_no_bound_is_known_drift_beyond_the_reference_s_own_noise_is_found
     assert run(tmp_path, bench, hardly, Phase.RANDOM).verdict == Verdict.FAIL
 
 
-def test_a_budget_of_time_that_ran_out_is_not_measured(tmp_path: Path, bench: Workbench) -> None:
+class Slow:
+    """A reference on whose clock each row takes a hundredth of a second; keeps what it was asked."""
+
+    def __init__(self, answer: Callable[[pd.DataFrame], Any]) -> None:
+        self.answer, self.seconds, self.asked = answer, 0.0, [pd.DataFrame()]
+
+    def __call__(self, rows: pd.DataFrame) -> Any:
+        self.seconds += 0.01 * len(rows)
+        self.asked.append(rows)
+        return self.answer(rows)
+
+    def rows_asked(self) -> pd.DataFrame:
+        return pd.concat(self.asked, ignore_index=True).drop_duplicates()
+
+
+@pytest.mark.parametrize("phase", [Phase.RANDOM, Phase.BOUNDARY])
+def test_a_time_budget_ends_a_phase_in_the_middle_of_a_chunk_and_changes_no_row(
+    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch, phase: Phase
+) -> None:
+    cut, whole = Slow(honest), Slow(honest)
+    (item,) = items(Configuration(tmp_path, (case(tmp_path, cut),)), phases=[phase])
+    bench.sides(item, Settings(tmp_path), Budget())  # opened before the clock runs
+    monkeypatch.setattr("parity.pipeline.time", SimpleNamespace(monotonic=lambda: cut.seconds))
+    result = run(tmp_path, bench, cut, phase, rows=4_000, max_seconds=10.0)
+    assert result.verdict == Verdict.NOT_MEASURED
+    assert f"the time budget (--parity-max-time) ran out after {result.rows:,} rows" in result.reason
+    assert 1_000 <= result.rows <= 2_000, "a piece more than it was given, at most"
+    full = run(tmp_path, Workbench(), whole, phase, rows=4_000)
+    assert full.rows == 4_000
+    both = cut.rows_asked().merge(whole.rows_asked(), how="left", indicator=True)
+    assert (both["_merge"] == "both").all()
+
+
+def test_drift_that_was_found_in_time_fails_and_what_was_not_looked_at_is_told(
+    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Slow(wrong_above_forty)
+    monkeypatch.setattr("parity.pipeline.time", SimpleNamespace(monotonic=lambda: wrong.seconds))
+    result = run(tmp_path, bench, wrong, rows=50_000, max_seconds=60.0)
+    assert result.verdict == Verdict.FAIL
+    assert 0 < result.rows < 7_000
+    assert f"random: the time budget (--parity-max-time) ran out after {result.rows:,} rows; no more were asked" in result.notes
+
+
+def test_no_time_at_all_is_not_measured(tmp_path: Path, bench: Workbench) -> None:
     result = run(tmp_path, bench, honest, max_seconds=0.0)
     assert result.verdict == Verdict.NOT_MEASURED
+    assert result.rows == 0
+
+
+def test_the_boundary_phase_keeps_within_its_rows_and_tells_what_they_cut(tmp_path: Path, bench: Workbench) -> None:
+    """The search for the worst drift included, where there are no cuts."""
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame({"age": rng.uniform(18, 58, 800), "income": rng.uniform(0, 9, 800)})
+    stepped = DecisionTreeRegressor(random_state=0).fit(wide, rng.normal(size=800))
+    result = run(tmp_path, bench, stepped, Phase.BOUNDARY, rows=500)
+    assert result.rows == 500
+    (told,) = [note for note in result.notes if note.startswith("boundary: ")]
+    assert re.match(r"boundary: 500 of \S+ rows within a budget of 500 \(--parity-rows\): edges of cuts 500 of", told)
+    assert (result.probed or 0) < (result.cuts or 0)
+    assert run(tmp_path, Workbench(), honest, Phase.BOUNDARY, rows=500).rows == 500
 
 
 def test_latency_times_both_sides(tmp_path: Path, bench: Workbench) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,9 @@ PROFILES = {
 }
 """Rows per phase: `dev` answers in seconds, `ci` in at most two minutes for usual models, `nightly` looks everywhere."""
 
+ROWS_BETWEEN_LOOKS = 1_000
+"""Rows that are scored between two looks at the clock of `--parity-max-time`; no fewer than a generation of the search has."""
+
 TIMED_ROWS = 10_000
 """Rows of one timed batch: enough that the crossing is below a hundredth of it on the cheapest model (facts: 0.995)."""
 
@@ -38,6 +41,20 @@ def budget_of(settings: Settings) -> Budget:
         search_rows=min(settings.rows, budget.search_rows),
         invariance_rows=min(settings.rows, budget.invariance_rows),
     )
+
+
+def pieces(chunks: Iterable[Chunk], timed: bool) -> Iterator[Chunk]:
+    """Chunks as they are; where there is a clock to look at, the same rows in pieces, so that a slow model overruns it by few."""
+    for chunk in chunks:
+        rows = chunk.batch.num_rows
+        if not timed or rows <= ROWS_BETWEEN_LOOKS:
+            yield chunk
+            continue
+        for start in range(0, rows, ROWS_BETWEEN_LOOKS):
+            part = slice(start, start + ROWS_BETWEEN_LOOKS)
+            cut = None if chunk.cut is None else chunk.cut[part]
+            side = None if chunk.side is None else chunk.side[part]
+            yield replace(chunk, batch=chunk.batch[part], valid=chunk.valid[part], cut=cut, side=side)
 
 
 def allowances_of(phase: Phase) -> tuple[Allowance, Allowance]:

@@ -56,7 +56,7 @@ def phase_verdict(
     if phase == Phase.RANDOM and constant:
         return Verdict.NOT_MEASURED, f"the reference itself keeps {', '.join(constant)} constant over {tally.rows:,} random rows"
     if ran_out:
-        return Verdict.NOT_MEASURED, f"the time budget ran out after {tally.rows:,} rows"
+        return Verdict.NOT_MEASURED, f"the time budget (--parity-max-time) ran out after {tally.rows:,} rows"
     return Verdict.PASS, _passed(tally, outputs) + _accepted(findings, known, today)
 
 

@@ -45,3 +45,15 @@ def test_judged_for_real(real: pytest.Pytester, arguments: tuple[str, ...]) -> N
     assert verdicts["wrong"]["verdict"] == "fail"
     assert verdicts["wrong"]["phases"]["random"]["drifted"] > 490
     assert (real.path / ".parity" / "findings" / verdicts["wrong"]["findings"][0]["id"]).is_dir()
+
+
+def test_rows_and_time_are_budgets(real: pytest.Pytester) -> None:
+    """No item has more rows than it was given; one whose time ran out has measured nothing that counts, and says so."""
+    only = ("-p", "no:xdist", "--parity", "-k", "right", "--parity-json", "parity.json")
+    real.runpytest_subprocess(*only, "--parity-rows", "300", "--parity-phase", "boundary", "--parity-phase", "random")
+    (case,) = json.loads((real.path / "parity.json").read_text())["cases"]
+    assert {name: phase["rows"] for name, phase in case["phases"].items()} == {"boundary": 300, "random": 300}
+    result = real.runpytest_subprocess(*only, "--parity-max-time", "0.000001s", "--parity-phase", "random")
+    result.stdout.fnmatch_lines(["*the time budget (--parity-max-time) ran out after 0 rows*"])
+    (case,) = json.loads((real.path / "parity.json").read_text())["cases"]
+    assert case["verdict"] == "not-measured"
