@@ -214,7 +214,7 @@ def test_drift_that_was_found_in_time_fails_and_what_was_not_looked_at_is_told(
     result = run(tmp_path, bench, wrong, rows=50_000, max_seconds=60.0)
     assert result.verdict == Verdict.FAIL
     assert 0 < result.rows < 7_000
-    assert f"random: the time budget (--parity-max-time) ran out after {result.rows:,} rows; no more were asked" in result.notes
+    assert f"random: the time budget (--parity-max-time) ran out after {result.rows:,} rows; no others were asked" in result.notes
 
 
 def test_no_time_at_all_is_not_measured(tmp_path: Path, bench: Workbench) -> None:

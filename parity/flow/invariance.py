@@ -21,6 +21,7 @@ from parity.compare.matching import Pair
 from parity.compare.tolerance import Side, tolerance_of
 from parity.errors import UnmeasurableError, UsageError
 from parity.flow.binding import bound
+from parity.flow.containers import fitted_on_sparse, sparse_ways, with_zeros
 from parity.flow.examine import examine
 from parity.flow.sides import Sides
 from parity.flow.ways import USUAL, Way, at_once, beside, columns_reversed, elsewhere, taken
@@ -47,12 +48,16 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Asked:
-    """One way of asking one side, and what came of it. `rows` were asked for in this way, as part of the whole batch before."""
+    """One way of asking one side, and what came of it. `rows` were asked for in this way, as part of the whole batch before.
+
+    `off_domain`: nothing shows that the model is ever asked in this way.
+    """
 
     side: int
     way: str
     rows: pa.RecordBatch
     examined: Examined
+    off_domain: bool = False
 
     @property
     def input_class(self) -> str:
@@ -79,6 +84,11 @@ def invariance(sides: Sides, settings: Settings, chunk: Chunk, tally: Tally) -> 
             for way in (*USUAL, *_by_name(sides, side), *known):
                 asked.append(_ask(sides, side, way, batch))
                 _count(tally, chunk, asked[-1])
+    usual = fitted_on_sparse(sides.reference.model)
+    for way in sparse_ways(sides.reference, sides.subject.schema, batch.slice(0, 1)):
+        one = replace(_ask(sides, REFERENCE, way, with_zeros(sides.subject.schema, batch)), off_domain=not usual)
+        asked.append(one)
+        _count(tally, chunk, one)
     today = datetime.date.today()
     findings = [annotated(f, sides.item.known, today) for f in _findings(sides.item, _first_causes(asked))]
     return Invariance(tuple(findings), (*notes, *_moved(asked)))
@@ -207,7 +217,7 @@ def _open(sides: Sides, settings: Settings, artifact: Artifact) -> Session:
 
 
 def _count(tally: Tally, chunk: Chunk, asked: Asked) -> None:
-    same = replace(chunk, batch=asked.rows, valid=np.ones(asked.rows.num_rows, bool))
+    same = replace(chunk, batch=asked.rows, valid=np.full(asked.rows.num_rows, not asked.off_domain))
     add(tally, same, asked.input_class, asked.examined)
 
 
@@ -249,7 +259,7 @@ def _finding(item: Item, asked: Asked, kind: Any, output: str, rows: Any) -> Fin
         seen=Seen(_answers(asked.examined.reference, worst), _answers(asked.examined.runtime, worst)),
         worst=0.0 if drift is None else float(drift.distance[worst]),
         tolerance=float("nan") if bound is None else float(bound[worst]),
-        off_domain=False,
+        off_domain=asked.off_domain,
         message=f"the {NAMES[asked.side]} against itself: first in one batch with other rows, then asked as {asked.way}",
     )
 
