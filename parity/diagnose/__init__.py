@@ -105,3 +105,4 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
     yield from links.multiplied(evidence)
+    yield from links.constant(evidence)

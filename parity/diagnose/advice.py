@@ -20,6 +20,10 @@ ADVICE: dict[str, str] = {
         "model.best_iteration + 1].save_model(...)`), or pass the limit in the Java call."
     ),
     "classes-permuted": ("The classes stand in another order. Read the columns by class name, not by position."),
+    "constant-answer": (
+        "The runtime gives the same answer to every row: what is read there is not computed from the row. Look in the artifact "
+        "at the step that ends in this output (PMML: <Output> and the targets of its segments), or use another exporter."
+    ),
     "columns-swapped": (
         "The artifact reads columns in each other's place. Export from the frame that the model was trained on, "
         "and pass columns by name, or in the trained order."

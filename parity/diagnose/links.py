@@ -130,9 +130,12 @@ LEAST = 2.0**-20
 
 
 def _shifted(evidence: Evidence) -> Iterator[Hypothesis]:
-    """A constant between the margins, estimated from the drifting rows (their median) and then tried on all."""
+    """A constant between the margins, estimated from the drifting rows (their median) and then tried on all.
+
+    Between answers that never change there is always one, and it says nothing.
+    """
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
-    if ours.shape != theirs.shape or not _complementary(theirs):
+    if ours.shape != theirs.shape or not _complementary(theirs) or not _varies(np.hstack([ours, theirs])):
         return
     for name, of_reference, of_runtime, back, text in OFFSETS:
         with np.errstate(invalid="ignore"):
@@ -198,6 +201,10 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 
 def _mapped(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Nothing where each side answers 0 or 1 to all rows: exponential, complement and others lead from one to the other."""
+    both = np.hstack([evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)])
+    if not _varies(both) and np.isin(both, (0.0, 1.0)).all():
+        return
     for name, side, function, text in MAPS:
         asked, other = (
             (evidence.ask_runtime, evidence.ask_reference)
@@ -330,6 +337,18 @@ def multiplied(evidence: Evidence) -> Iterator[Hypothesis]:
     text = f"{factor:.6g} times the reference's answer is the runtime's answer"
     name = "margin-negated" if abs(factor + 1) < LEAST else "scores-scaled"
     yield Hypothesis(name, predict, evidence.ask_runtime, text)
+
+
+def constant(evidence: Evidence) -> Iterator[Hypothesis]:
+    """The runtime answers every row alike, agreeing ones included, where the reference tells them apart."""
+    ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
+    if ours.shape != theirs.shape or len(theirs) < ENOUGH or not theirs.shape[1] or not _varies(ours):
+        return
+    if np.isnan(theirs).any() or (theirs != theirs[0]).any():
+        return
+    first = theirs[0].copy()
+    text = f"the runtime answers [{', '.join(f'{v:.6g}' for v in first[:4])}{', …' if len(first) > 4 else ''}] to every row"
+    yield Hypothesis("constant-answer", lambda batch: np.tile(first, (batch.num_rows, 1)), evidence.ask_runtime, text)
 
 
 def _varies(answers: Floats) -> bool:

@@ -38,6 +38,10 @@ NOT_MINIMISED = (FindingKind.CRASH, FindingKind.TIMEOUT)
 """Each try would cost a restart of the worker: the row is reported as it was."""
 
 
+ORDINARY = frozenset({"typical", "sample", "random", "search", "one-row"})
+"""Classes of rows that say nothing of what is in them: what drifts there for no known reason is one finding in all phases."""
+
+
 @dataclass(frozen=True)
 class Diagnosed:
     """Groups of one kind, output and cause (or class of input, where no cause is proved) taken together."""
@@ -49,8 +53,9 @@ class Diagnosed:
 
     @property
     def mark(self) -> str:
-        """What tells findings of one kind apart: the cause, else the class of input."""
-        return (self.cause.name if self.cause else self.key.input_class) + (" off-domain" if self.key.off_domain else "")
+        """What tells findings of one kind apart: the cause, else the class of input where that says something."""
+        told = "ordinary" if _ordinary(self.key.input_class) else self.key.input_class
+        return (self.cause.name if self.cause else told) + (" off-domain" if self.key.off_domain else "")
 
 
 def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tuple[Finding, ...]:
@@ -91,7 +96,8 @@ def _seen_again(replayed: Sequence[Finding], fresh: Sequence[Finding]) -> list[F
     """
     by_id, known = {f.id: f for f in fresh}, {f.id for f in replayed}
     again = [_with_more(f, by_id[f.id]) if f.id in by_id else f for f in replayed]
-    return [*again, *sorted((f for f in fresh if f.id not in known), key=lambda f: f.input_class)]
+    order = sorted((f for f in fresh if f.id not in known), key=lambda f: (not _ordinary(f.input_class), f.input_class))
+    return [*again, *order]
 
 
 def _with_more(finding: Finding, other: Finding) -> Finding:
@@ -115,6 +121,10 @@ def _joined(first: Finding, other: Finding) -> Finding:
 def _classes(first: str, other: str) -> str:
     """Classes of input, each once, as one text."""
     return ", ".join(dict.fromkeys([*first.split(", "), *other.split(", ")]))
+
+
+def _ordinary(input_class: str) -> bool:
+    return not ORDINARY.isdisjoint(input_class.split(", "))
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, int]:

@@ -95,7 +95,7 @@ def tolerance_lines(group: Judged) -> list[Line]:
         Line(
             fit(
                 f"{group.case} {group.runtime} {o.name}: {size(o.minimum_tolerance)} would have passed, "
-                f"{size(o.derived_tolerance)} is derived ({o.max_ulp:,.0f} ULP)"
+                f"{size(o.derived_tolerance)} is allowed ({o.max_ulp:,.0f} ULP)"
             ),
             DIM,
         )

@@ -295,6 +295,8 @@ def shares_of_one(rows: Floats) -> Floats:
         (one_margin, lambda rows: (-one_margin(rows)).astype(np.float32).astype(np.float64), "margin-negated"),
         (margins, lambda rows: margins(rows) * np.array([1.0, 2.0, 3.0]), None),
         (one_margin, lambda rows: one_margin(rows) ** 3, None),
+        (shares_of_one, lambda rows: np.zeros((len(rows), 3)), "constant-answer"),
+        (lambda rows: np.ones((len(rows), 1)), lambda rows: np.zeros((len(rows), 1)), None),
     ],
 )
 def test_links_and_factors_that_answers_alone_show(reference: Runtime, runtime: Runtime, expected: str | None) -> None:
