@@ -20,6 +20,7 @@ from parity.diagnose import (
     structure,
     texts,
     trees,
+    twins,
 )
 from parity.diagnose.batches import depends_on_batch, neighbour
 from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, beyond, cause_of, narrowed, shares
@@ -95,6 +96,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from leaf_values.hypotheses(evidence)
     yield from linear.hypotheses(evidence)
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
+    yield from twins.hypotheses(evidence)
     yield from links.hypotheses(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)
@@ -106,3 +108,4 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from columns.hypotheses(evidence)
     yield from links.multiplied(evidence)
     yield from links.constant(evidence)
+    yield from twins.with_texts(evidence)

@@ -150,6 +150,10 @@ ADVICE: dict[str, str] = {
         "The model treats 0 as missing (zero_as_missing=True), which the export cannot say. Send NaN instead of 0 "
         "in the Java call, or train without zero_as_missing."
     ),
+    "bin-edges-moved": (
+        "The export adds 1e-8 + 1e-5 |x| to a value before it looks for its bin, as scikit-learn did until 1.2: values that "
+        "far below an edge go up a bin. Round the values in front of the bins, or put the model's own edges into the file."
+    ),
     "case-folding": (
         "One side folds upper and lower case, the other does not. Bring text to one case before both, or set "
         "`lowercase` alike in the export."
@@ -161,6 +165,10 @@ ADVICE: dict[str, str] = {
     "category-codes-shifted": (
         "Category codes are off by one: one side counts from 0 and the other from 1, or a placeholder was added. Encode"
         " with the model's own categories before the Java call."
+    ),
+    "clipping-dropped": (
+        "The export does not write the scaler's clip=True: values outside the range of training go on in a line. Clip them in "
+        "Java before the engine is asked, or train with clip=False."
     ),
     "coefficient-values": (
         "The artifact's coefficients are other numbers than the model's. Export again from this very model, with all "
@@ -200,6 +208,10 @@ ADVICE: dict[str, str] = {
         "Upper and lower case follow the language of the machine (Turkish i). Use Locale.ROOT in Java, and set LC_ALL "
         "alike on both sides."
     ),
+    "no-known-words": (
+        "A text without a word that the vectoriser knows becomes zeros, and the export divides by their length, 0. Answer such "
+        "texts in Java before the engine is asked, or train with norm=None."
+    ),
     "number-as-text": (
         "A number that is a category is written as text otherwise: 1 on one side, 1.0 on the other. Format it in Java "
         "as Python does, or train on integers."
@@ -208,9 +220,17 @@ ADVICE: dict[str, str] = {
         "Rows get the answer of the row after them: one was lost on the way. Check how the batch is filled in Java, and"
         " compare the number of rows."
     ),
+    "signed-maximum": (
+        "scikit-learn's Normalizer(norm='max') divides a row by its largest magnitude, the engine by its largest value: rows "
+        "whose largest magnitude is negative differ. Use norm='l2' or 'l1', or keep the columns non-negative."
+    ),
     "stale-rows": (
         "Some rows of a batch get the answer of the row before them: a buffer is not written again. Score rows one at a"
         " time, or copy the result of each call before the next."
+    ),
+    "sublinear-counts": (
+        "With sublinear_tf=True scikit-learn weighs a word by 1 + ln(count), the export by ln(1 + count): texts that repeat a "
+        "word differ. Train with sublinear_tf=False, or use another exporter."
     ),
     "summation-order": (
         "Both sides add the same leaves in another order. Pin the threads to one, and compare within the bound of the sum."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
@@ -46,9 +47,19 @@ def _asked(
         yield Hypothesis(name, predict, evidence.ask_runtime, f"the reference, asked {text}, answers what the runtime answers")
 
 
+def of_text(batch: pa.RecordBatch, change: Value) -> pa.RecordBatch:
+    """The batch with every text rewritten."""
+    return _rewritten(batch, lambda _, column: is_text(column.type), change)
+
+
 def _without_short_words(text: str) -> str:
     """Words of up to two characters left out, as by a tokeniser that wants three; a word alone is no text."""
     return text if " " not in text.strip() else " ".join(word for word in text.split() if len(word) > 2)
+
+
+def _single_letters_kept(text: str) -> str:
+    """Words of one character as unknown words of two, which part the words beside them in pairs of words."""
+    return re.sub(r"\b\w\b", "xx", text)
 
 
 TEXTS: tuple[tuple[str, str, Value], ...] = (
@@ -61,6 +72,9 @@ TEXTS: tuple[tuple[str, str, Value], ...] = (
     ("text-pattern", "with hyphens that part words", lambda t: t.replace("-", " ")),
     ("text-pattern", "without hyphens", lambda t: t.replace("-", "")),
     ("text-pattern", "without words of up to two characters", _without_short_words),
+    ("text-pattern", "with letters beyond ASCII that part words", lambda t: "".join(c if c.isascii() else " " for c in t)),
+    ("text-pattern", "with marks and spaces beyond ASCII as letters", lambda t: "".join(c if c.isascii() else "x" for c in t)),
+    ("text-pattern", "with words of one character kept", _single_letters_kept),
     ("whitespace", "with text stripped of spaces", str.strip),
 )
 

@@ -133,7 +133,8 @@ def _left(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> 
         return np.full(batch.num_rows, np.inf), _silent(predicted) & _silent(target)
     bound = 2 * evidence.bound(np.nan_to_num(target), batch)  # both sides of the counterfactual round
     with np.errstate(invalid="ignore"):
-        left = np.abs(predicted - target).max(axis=1)
+        same = (predicted == target) | (np.isnan(predicted) & np.isnan(target))  # infinities among them
+        left = np.where(same, 0.0, np.abs(predicted - target)).max(axis=1)
         near = left <= bound
     return left, np.asarray(near | (_silent(predicted) & _silent(target)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Hypothesis
+from parity.diagnose.twins import within
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +27,8 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
     def predict(batch: pa.RecordBatch) -> Floats:
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # steps that were fitted on a frame miss its names
                 return _scores(rounded, _single(np.column_stack([_numbers(c) for c in batch.columns])))
         except Exception:  # noqa: BLE001  the user's model is called, on values that float32 made infinite: it may raise anything
             return np.full((batch.num_rows, evidence.ask_runtime(batch).shape[1]), np.nan)
@@ -40,7 +43,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 def scalers(evidence: Evidence) -> Iterator[Hypothesis]:
     """Every scaler's mean and scale rounded to float32, both or one of them, and the rest of the pipeline in double."""
     steps = getattr(evidence.model, "steps", [])
-    if not type(evidence.model).__module__.startswith("sklearn.") or not any(_is_scaler(s) for s in _within(steps)):
+    if not type(evidence.model).__module__.startswith("sklearn.") or not any(_is_scaler(s) for s in within(steps)):
         return
     for names in (("mean_", "scale_"), ("mean_",), ("scale_",)):
         twin = _copied(evidence.model, names)
@@ -52,16 +55,9 @@ def scalers(evidence: Evidence) -> Iterator[Hypothesis]:
         yield Hypothesis("float32-scaler", predict, evidence.ask_runtime, text)
 
 
-def _within(steps: Any) -> Iterator[Any]:
-    """The steps of a pipeline, and those of pipelines and column transformers within."""
-    for _, step, *_ in steps:
-        yield step
-        yield from _within(getattr(step, "steps", ()) or getattr(step, "transformers_", ()))
-
-
 def _copied(model: Any, names: tuple[str, ...]) -> Any:
     twin = copy.deepcopy(model)
-    for step in _within(twin.steps):
+    for step in within(twin.steps):
         if _is_scaler(step):
             for name in names:
                 setattr(step, name, _single(getattr(step, name)).astype(np.float64))
@@ -78,7 +74,7 @@ def _single(values: Any) -> npt.NDArray[np.float32]:
 
 
 def _rounded(step: Any) -> Any:
-    """A copy of a step whose learned floating-point arrays are rounded to float32 (kept as float64).
+    """A copy of a step whose learned floating-point arrays (and a Binarizer's threshold) are rounded to float32, kept as float64.
 
     A scaler is left as it is: exporters round the reciprocal of its scale, not the scale (see `_transformed`).
     """
@@ -88,6 +84,8 @@ def _rounded(step: Any) -> Any:
     for name, value in vars(step).items():
         if name.endswith("_") and isinstance(value, np.ndarray):
             setattr(twin, name, _rounded_array(value))
+    if type(step).__name__ == "Binarizer":
+        twin.threshold = float(np.float32(step.threshold))
     return twin
 
 

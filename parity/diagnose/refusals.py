@@ -7,6 +7,7 @@ from parity.values.finding import Cause
 
 EVIDENCE = {
     "text-beyond-plane-0": "the runtime refuses a character above U+FFFF (two chars in Java) and answers without it",
+    "no-known-words": "the runtime refuses a text without a word that the model knows, and answers once one is added to it",
     "unseen-category-refused": "the runtime refuses the unseen category itself and answers once it is a known one",
     "missing-column-scored": "the reference refuses the absent column, the runtime answers without it",
     "validation-asymmetry": "one side refuses the value, the other answers; with an ordinary value in its place both answer",
@@ -17,14 +18,22 @@ UNKNOWN_TEXT = frozenset({"unseen", "empty-text", "look-alike-text", "unicode-te
 
 
 def cause_of_refusal(
-    refusing_side: str, refusal_kind: str, input_class: str, fixed_by_ordinary: bool, fixed_by_plain_text: bool = False
+    refusing_side: str,
+    refusal_kind: str,
+    input_class: str,
+    fixed_by_ordinary: bool,
+    fixed_by_plain_text: bool = False,
+    fixed_by_known_word: bool = False,
 ) -> Cause | None:
     """The cause of a one-sided refusal, where putting an ordinary value in place makes both sides answer (the proof).
 
     `fixed_by_plain_text`: with every character above U+FFFF replaced by one below, unseen as before, the runtime answers.
+    `fixed_by_known_word`: with one word of the model's vocabulary added to each text, both answer.
     """
     if refusing_side == "runtime" and fixed_by_plain_text:
         return _cause("text-beyond-plane-0")
+    if refusing_side == "runtime" and fixed_by_known_word:
+        return _cause("no-known-words")
     if not fixed_by_ordinary:
         return None
     if refusing_side == "reference" and refusal_kind == "column-absent":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -34,3 +34,16 @@ def plain_text(batch: pa.RecordBatch) -> pa.RecordBatch | None:
 def _plain(column: pa.Array) -> pa.Array:
     texts = [t if t is None else "".join(c if ord(c) <= LAST_OF_PLANE_0 else "\ufffd" for c in t) for t in column.to_pylist()]
     return pa.array(texts, column.type)
+
+
+def with_known_word(batch: pa.RecordBatch, vocabulary: Sequence[Sequence[str] | None]) -> pa.RecordBatch | None:
+    """The batch with one word of its column's vocabulary added to each text; None where no column of text has one.
+
+    `vocabulary[c]` are the words that the model knows in column c.
+    """
+    columns = list(batch.columns)
+    for c, known in enumerate(vocabulary[: len(columns)]):
+        if known and is_text(columns[c].type):
+            columns[c] = pa.array([f"{t or ''} {known[0]}" for t in columns[c].to_pylist()], columns[c].type)
+    found = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+    return None if found.equals(batch) else found

@@ -17,7 +17,7 @@ from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.evidence import Hypothesis, narrowed
 from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal
-from parity.diagnose.texts import plain_text
+from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted
@@ -273,19 +273,27 @@ def _diagnosis(
 
 
 def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:
-    """Proof: a typical row, which differs only by having ordinary values, is answered by both sides."""
+    """Proof: a typical row, which differs only by having ordinary values, is answered by both sides. Texts are changed less:
+    without characters above U+FFFF they stay texts that nobody has learned, with a known word they keep their own."""
+    assert group.row is not None, "a group is made by its first row"
     typical = _typical(sides)
     ordinary = examine(sides, typical, (Allowance(), Allowance()))
     side = "reference" if 0 in examined.reference.refused else "runtime"
     refused = examined.reference.refused if side == "reference" else examined.runtime.refused
     kind = refused[0].kind if 0 in refused else ""
-    return cause_of_refusal(side, kind, key.input_class, bool(ordinary.rows.both.all()), _answers_plain(sides, group.row))
+    answered = bool(ordinary.rows.both.all())
+    plain, known = plain_text(group.row), _with_known_word(sides, group.row)
+    return cause_of_refusal(side, kind, key.input_class, answered, _answered(sides, plain), _answered(sides, known))
 
 
-def _answers_plain(sides: Sides, row: pa.RecordBatch | None) -> bool:
-    """Do both sides answer once characters above U+FFFF are replaced? The text stays one that nobody has learned."""
-    plain = None if row is None else plain_text(row)
-    return plain is not None and bool(examine(sides, plain, (Allowance(), Allowance())).rows.both.all())
+def _with_known_word(sides: Sides, row: pa.RecordBatch) -> pa.RecordBatch | None:
+    whole = row.schema.names == [c.name for c in sides.subject.schema.columns]
+    return with_known_word(row, sides.subject.reference.vocabulary) if whole else None
+
+
+def _answered(sides: Sides, row: pa.RecordBatch | None) -> bool:
+    """Do both sides answer the row? False where there is none."""
+    return row is not None and bool(examine(sides, row, (Allowance(), Allowance())).rows.both.all())
 
 
 def _seen(sides: Sides, row: pa.RecordBatch, examined: Examined | None, kind: FindingKind, said: str) -> Seen:

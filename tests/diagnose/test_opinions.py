@@ -111,6 +111,14 @@ def test_a_refused_emoji_is_no_unseen_category() -> None:
     assert cause_of_refusal("reference", "type", "unicode-text", False, True) is None
 
 
+@pytest.mark.parametrize("input_class", ["empty-text", "marks-only"])
+def test_a_refused_text_without_a_known_word_is_no_unseen_category(input_class: str) -> None:
+    named = cause_of_refusal("runtime", "other", input_class, True, fixed_by_known_word=True)
+    assert named is not None and named.name == "no-known-words"
+    other = cause_of_refusal("reference", "other", input_class, True, fixed_by_known_word=True)
+    assert other is not None and other.name == "validation-asymmetry"
+
+
 def test_tensors_of_an_engine_that_does_not_repeat_the_runtime_say_nothing() -> None:
     """ONNX Runtime misreads emoji in Java alone: its tensors in Python are right, whatever step they are compared with."""
     assert repeated(EVIDENCE, [Opinion("E", SAME, runtime)])

@@ -122,6 +122,44 @@ def xgboost_regressor_with_a_link(where: Path) -> Made:
     return Made(model, where / "model.onnx", X)
 
 
+def normalised_by_maximum(where: Path) -> Made:
+    """scikit-learn divides by max |x|, ONNX Runtime by max x (onnxruntime issue 16451, onnx issue 8452)."""
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import Normalizer
+
+    X, y = frame("diabetes")
+    model = make_pipeline(Normalizer(norm="max"), Ridge()).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def bins_in_pmml(where: Path) -> Made:
+    """sklearn2pmml adds 1e-8 + 1e-5 |x| to a value before it is binned, as scikit-learn did until 1.2 (pull request 22445)."""
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import KBinsDiscretizer
+
+    X, y = frame("wine")
+    model = make_pipeline(KBinsDiscretizer(5, encode="ordinal", strategy="uniform"), Ridge()).fit(X, y)
+    return Made(model, pmml_file(model, X, where), X)
+
+
+def sublinear_words(where: Path) -> Made:
+    """skl2onnx writes ln(1 + count) for sublinear_tf=True, scikit-learn takes 1 + ln(count); texts of `[a-z]+` are cut alike."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    generator = np.random.default_rng(3)
+    words = np.array(["good", "bad", "plot", "actor", "slow", "great", "boring", "film"])
+    X = pd.DataFrame({"text": [" ".join(generator.choice(words, generator.integers(1, 9))) for _ in range(400)]})
+    words_of = TfidfVectorizer(sublinear_tf=True, lowercase=False, token_pattern="[a-zA-Z]+")
+    model = make_pipeline(make_column_transformer((words_of, "text")), LogisticRegression())
+    model.fit(X, X["text"].str.count("good") > X["text"].str.count("bad"))
+    return Made(model, onnx_file(model, X, where), X)
+
+
 def clean_forest_onnx(where: Path) -> Made:
     from sklearn.ensemble import RandomForestClassifier
 
@@ -157,11 +195,14 @@ def clean_xgboost(where: Path) -> Made:
     return Made(model, where / "model.json", X)
 
 
-BUGS: dict[Callable[[Path], Made], str | None] = {
-    forest_with_missing: "missing-direction-dropped",
-    lightgbm_in_float32: "float32-thresholds",
-    lightgbm_zero_as_missing: "zero-as-missing-ignored",
-    xgboost_stopped_early: "best-iteration-ignored",
-    xgboost_regressor_with_a_link: "raw-margin",
+BUGS: dict[Callable[[Path], Made], set[str]] = {
+    forest_with_missing: {"missing-direction-dropped"},
+    lightgbm_in_float32: {"float32-thresholds"},
+    lightgbm_zero_as_missing: {"zero-as-missing-ignored"},
+    xgboost_stopped_early: {"best-iteration-ignored"},
+    xgboost_regressor_with_a_link: {"raw-margin"},
+    normalised_by_maximum: {"signed-maximum"},
+    bins_in_pmml: {"bin-edges-moved"},
+    sublinear_words: {"sublinear-counts", "text-beyond-plane-0"},
 }
 CLEAN = (clean_forest_onnx, clean_logistic_onnx, clean_boosting_pmml, clean_xgboost)
