@@ -4,8 +4,8 @@ Rows go to it as whole numbers, a double as its mantissa and its exponent, and a
 text or Parquet as a decimal, one step off where that does not tell (1/3 is one), and an infinity as missing. Only -0.0 becomes 0.
 Scores come back as text that Java wrote so that it reads back as the same double. A call costs seconds, whatever its rows: its
 times hold the way to the cluster and back.
-The cluster listens on this machine alone and ends with this process. Reading a MOJO needs no licence; exporting one does since
-3.46.0.12.
+The cluster listens on this machine alone and ends with this process, killed or not. Reading a MOJO needs no licence; exporting
+one does since 3.46.0.12.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from parity.errors import ReferenceLoadError
 from parity.numeric.kinds import is_text
 from parity.references.context import Context
 from parity.references.describe import is_of, version
+from parity.references.lifetime import ends_with_us
 from parity.references.reference import Call, ModelReference
 from parity.values.outcome import Refusal
 from parity.values.signature import InputSpec, OutputKind, OutputSpec
@@ -77,6 +78,7 @@ def start() -> None:
         warnings.simplefilter("ignore", ResourceWarning)
         h2o.init(ip="127.0.0.1", port=port, bind_to_localhost=True, nthreads=1, max_mem_size=_MEMORY, **told)
         gc.collect()
+    ends_with_us(int(h2o.cluster().nodes[0]["pid"]))  # H2O itself ends it in a hook at exit, which a killed process never reaches
     h2o.no_progress()
 
 

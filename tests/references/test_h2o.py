@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import h2o
@@ -21,10 +23,18 @@ from parity.values.result import Verdict
 from parity.values.settings import Settings
 from parity.values.signature import OutputKind
 from tests.references.models import batch, reference, refused, scores
+from tests.references.test_lifetime import ended, running
 
 pytestmark = pytest.mark.slow
 
 KEPT = Path(__file__).parents[1] / "fixtures" / "h2o_mojo"
+OWNER = """\
+import time, h2o
+from parity.references.h2o_ import start
+start()
+print(h2o.cluster().nodes[0]["pid"], flush=True)
+time.sleep(600)
+"""
 CITIES = ("Oslo", "Łódź", "Kyōto", "Lima", None)
 
 
@@ -112,6 +122,15 @@ def test_splits_on_more_levels_than_a_word_has_bits_are_read(tmp_path: Path) -> 
     got = margins(anatomy.trees, leaves(anatomy.trees, features(anatomy, rows)))
     expected = scores(reference(model, tmp_path), batch(rows))["value"]
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
+
+
+def test_the_cluster_ends_with_a_process_that_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        node = int(owner.stdout.readline())
+        assert running(node)
+        owner.kill()
+    assert ended(node)
 
 
 def test_what_h2o_does_not_take_is_refused(tmp_path: Path) -> None:
