@@ -17,12 +17,16 @@ from parity.anatomy.flat import Style, Tree, concatenate
 from parity.anatomy.part import Part, unread
 
 _LINKS = {"Logloss": "logistic", "CrossEntropy": "logistic", "MultiClass": "softmax", "MultiClassOneVsAll": "logistic"}
+_EXPONENT = {"Poisson", "Tweedie"}
+"""A regressor's own `predict` gives their exponential (core.py, `_get_default_prediction_type`), other callers the margin."""
 _CURVED = {"Poisson", "Tweedie", "LogCosh", "Cox"}
 
 
 def read(model: Any) -> Part:
     """A fitted CatBoost model, with symmetric or other trees."""
-    return read_document(_exported(model), str(model.get_all_params().get("loss_function", "")))
+    loss = str(model.get_all_params().get("loss_function", ""))
+    exponent = type(model).__name__ == "CatBoostRegressor" and loss.split(":")[0] in _EXPONENT
+    return read_document(_exported(model), loss, "exp" if exponent else None)
 
 
 def recognises(document: Any) -> bool:
@@ -30,8 +34,8 @@ def recognises(document: Any) -> bool:
     return isinstance(document, dict) and "features_info" in document and ("oblivious_trees" in document or "trees" in document)
 
 
-def read_document(document: dict[str, Any], loss: str | None = None) -> Part:
-    """A document as CatBoost exports it; `loss` where it is known better than from the document."""
+def read_document(document: dict[str, Any], loss: str | None = None, given: str | None = None) -> Part:
+    """A document as CatBoost exports it; `loss` where it is known better than from the document, `given` where the link is."""
     info = document["features_info"]
     features = info.get("float_features", [])
     width = len(features) + len(info.get("categorical_features", [])) + len(info.get("text_features", []))
@@ -42,7 +46,7 @@ def read_document(document: dict[str, Any], loss: str | None = None) -> Part:
     nan_right = np.array([f.get("nan_value_treatment") == "AsTrue" for f in features], dtype=bool)
     trees = _trees(document, nan_right)
     outputs = trees[0].leaf.shape[1] if trees else len(base)
-    link, notes = _link(_loss(document) if loss is None else loss)
+    link, notes = _link(_loss(document) if loss is None else loss) if given is None else (given, ())
     style = Style("le", "float32", "float64", scale=float(scale), link=link)
     joined = concatenate(trees, style, np.broadcast_to(base, (outputs,)))
     return Part(width, trees=joined, learned_missing=tuple(bool(f.get("has_nans")) for f in features), unread=notes)

@@ -50,18 +50,22 @@ def _for_trees(
     count = len(trees.root)
     formula = f"sum of {count} leaves in {units.name}: min(gamma(n) sum|v|, u sqrt(2 ln 2e6) |running sums|) (Higham & Mary 2019)"
     return Tolerance(
-        lambda scores, batch: through_link(kind, trees.link, scores, np.broadcast_to(error, scores.shape), units.largest).max(
-            axis=1
-        ),
+        lambda scores, batch: through_link(kind, trees.link, scores, _fitting(error, scores), units.largest).max(axis=1),
         formula + link_formula(kind, trees.link),
         own=lambda scores, batch: through_link(
             kind,
             trees.link,
             scores,
-            slope * own_leaves_error(trees, features_of(anatomy, features(batch)), units.arithmetic),
+            _fitting(slope * own_leaves_error(trees, features_of(anatomy, features(batch)), units.arithmetic), scores),
             units.largest,
         ).max(axis=1),
     )
+
+
+def _fitting(error: Floats, scores: Floats) -> Floats:
+    """Errors (outputs,) or (rows, outputs) in the shape of scores, which of a side alone may have other columns: the largest."""
+    each = error if error.shape[-1] in (1, scores.shape[1]) else error.max(axis=-1, keepdims=True)
+    return np.broadcast_to(each, scores.shape)
 
 
 def _for_linear(

@@ -94,6 +94,18 @@ ADVICE: dict[str, str] = {
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
         "export a classifier instead of a regressor with a logistic objective."
     ),
+    "outputs-merged": (
+        "The export adds the trees of all outputs up in the first one. Train and export a model for each output, or use the "
+        "library's own format."
+    ),
+    "outputs-sorted": (
+        "One version of the library sorts the outputs of a row, so that quantiles do not cross; the other does not. "
+        "Use the same version in Python and in Java, or sort the answers on both sides."
+    ),
+    "rounded-leaves": (
+        "The export writes leaves in fewer digits than doubles have. Where scores that far apart do not matter, allow for them "
+        "([gate] max-abs, with its reason); else use the library's own format."
+    ),
     "rounded-thresholds": (
         "The export writes thresholds in too few digits. Write all of them (9 tell float32 numbers apart, 17 doubles), "
         "or use a binary format."

@@ -21,7 +21,8 @@ ENOUGH = 8
 
 @dataclass(frozen=True)
 class LabelEvidence:
-    """Both sides' labels as comparable text, (rows,), and the scores that they follow from, (rows, classes): first the drifting
+    """Both sides' labels as comparable text, (rows,), and the scores that they follow from, (rows, classes; none where
+    none are compared): first the drifting
     rows of the finding (`drifting` of them), then agreeing ones. `bound` (rows,): how far rounding may move the scores.
     """
 
@@ -47,8 +48,9 @@ def cause_of_labels(evidence: LabelEvidence) -> Cause | None:
 
 
 def _mechanisms(evidence: LabelEvidence) -> Iterator[tuple[str, Texts, str]]:
-    yield from _tie(evidence)
-    yield from _threshold(evidence)
+    if evidence.scores.shape[1]:
+        yield from _tie(evidence)
+        yield from _threshold(evidence)
     yield from _renamed(evidence)
 
 

@@ -9,17 +9,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.diagnose import links
 from parity.diagnose.branches import ranked
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Trees
 
 SAME = 2.0**-20
-"""Leaves nearer than this, relative to the largest, are the same: sixteen float32 roundings."""
+"""Leaves nearer than this, relative to the largest, are the same but for digits: sixteen float32 roundings."""
+SAME_DOUBLES = 2.0**-49
+"""Leaves that are added up in doubles are the same only where they are so near."""
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
-    """One, where both sides' trees have the same shapes: the reference's trees with the artifact's leaves."""
+    """Where both sides' trees have the same shapes: the reference's trees with the artifact's leaves, or those of one output."""
+    yield from _merged(evidence)
     ours, theirs = evidence.reference.trees, evidence.artifact.trees
     if ours is None or theirs is None or ours.link == "unknown" or ours.leaf.shape[1] != theirs.leaf.shape[1]:
         return
@@ -27,18 +31,64 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     if a.depths != b.depths:
         return
     mine, other = ours.leaf[a.ends] * ours.scale, theirs.leaf[b.ends] * theirs.scale
-    changed = np.abs(mine - other) > SAME * np.abs(mine).max(initial=0.0)
-    if not changed.any():
+    apart, largest = np.abs(mine - other), np.abs(mine).max(initial=0.0)
+    if (apart > SAME * largest).any():
+        turned = replace(_with_leaves(ours, a.ends, other), base=_base(ours, theirs))
+        name, text = _told(ours, a.ends, mine, other, (apart > SAME * largest).any(axis=1))
+        yield Hypothesis(name, _turned(evidence, turned).ask_reference, evidence.ask_runtime, text)
+    elif theirs.sum_precision == "float64" and (apart > SAME_DOUBLES * largest).any():
+        yield from _rounded(evidence, _with_leaves(ours, a.ends, other), theirs, float(apart.max()))
+
+
+def _with_leaves(trees: Trees, ends: npt.NDArray[np.int64], values: Floats) -> Trees:
+    leaf = trees.leaf.copy()
+    leaf[ends] = values / trees.scale
+    return replace(trees, leaf=leaf)
+
+
+def _base(ours: Trees, theirs: Trees) -> Floats:
+    """The artifact's constant where it is the reference's but for digits; another constant is a cause of its own."""
+    return theirs.base if np.allclose(theirs.base, ours.base, rtol=1e-3, atol=0) else ours.base
+
+
+def _turned(evidence: Evidence, trees: Trees) -> Evidence:
+    """The evidence of a reference that runs these trees."""
+
+    def asked(batch: pa.RecordBatch) -> Floats:
+        return simulate(trees, evidence.features(batch), evidence.ask_runtime(batch).shape[1])
+
+    return replace(evidence, reference=replace(evidence.reference, trees=trees), ask_reference=asked, simulated=True)
+
+
+def _rounded(evidence: Evidence, leaves: Trees, theirs: Trees, most: float) -> Iterator[Hypothesis]:
+    """Leaves, and the constant, in fewer digits; with them the artifact's own thresholds; on top of either another link."""
+    base = _base(leaves, theirs)
+    ways = [("rounded-leaves", replace(leaves, base=base))]
+    if evidence.reference.prefix is None and evidence.artifact.prefix is None:
+        own = replace(theirs, base=base, link=leaves.link, slope=leaves.slope)
+        ways.append(("rounded-thresholds + rounded-leaves", own))
+    text = f"the artifact's leaves are written in fewer digits (off by up to {most:.2g}), and with them the reference answers so"
+    for name, trees in ways:
+        yield Hypothesis(name, _turned(evidence, trees).ask_reference, evidence.ask_runtime, text)
+    for name, trees in ways:
+        for link in links.hypotheses(_turned(evidence, trees)):
+            yield replace(
+                link, name=f"{name} + {link.name}", evidence=f"{link.evidence}, but for digits of the artifact's leaves"
+            )
+
+
+def _merged(evidence: Evidence) -> Iterator[Hypothesis]:
+    """The trees of all outputs added up in the first one; the others have no leaf, and hold their constant or nothing."""
+    trees = evidence.reference.trees
+    if trees is None or trees.leaf.shape[1] < 2 or trees.link != "identity":
         return
-    leaf = ours.leaf.copy()
-    leaf[a.ends] = other / ours.scale
-    turned = replace(ours, leaf=leaf)
-
-    def predict(batch: pa.RecordBatch) -> Floats:
-        return simulate(turned, evidence.features(batch), evidence.ask_runtime(batch).shape[1])
-
-    name, text = _told(ours, a.ends, mine, other, changed.any(axis=1))
-    yield Hypothesis(name, predict, evidence.ask_runtime, text)
+    leaf = np.zeros_like(trees.leaf)
+    leaf[:, 0] = trees.leaf.sum(axis=1)
+    first = np.where(np.arange(leaf.shape[1]) == 0, trees.base, 0.0)
+    for base in (trees.base, first):
+        turned = _turned(evidence, replace(trees, leaf=leaf, base=np.asarray(base)))
+        text = "the trees of all outputs, added up in the first one, answer what the runtime answers"
+        yield Hypothesis("outputs-merged", turned.ask_reference, evidence.ask_runtime, text)
 
 
 def _told(

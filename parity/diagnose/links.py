@@ -72,6 +72,11 @@ def _normalised(p: Floats) -> Floats:
         return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full((len(p), 0), np.nan)
 
 
+def _in_order(answers: Floats) -> Floats:
+    """Each row from the lowest to the highest; nothing for one column."""
+    return np.sort(answers, axis=1) if answers.shape[1] > 1 else np.full((len(answers), 0), np.nan)
+
+
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
     ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
@@ -79,6 +84,7 @@ MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),
     ("log-link-dropped", "runtime", _exponential, "the exponential of the runtime's answer is the reference's answer"),
     ("log-link-added", "reference", _exponential, "the exponential of the reference's answer is the runtime's answer"),
+    ("outputs-sorted", "reference", _in_order, "the reference's answers, each row sorted, are the runtime's answer"),
     ("softmax-for-one-vs-rest", "reference", _of_margins, "the softmax of the reference's margins is the runtime's answer"),
     ("one-vs-rest-normalised", "reference", _normalised, "the reference's answers divided by their sum are the runtime's answer"),
     (

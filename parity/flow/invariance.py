@@ -29,7 +29,7 @@ from parity.judge.ledger import annotated
 from parity.judge.tally import Tally, add
 from parity.replay.store import finding_id
 from parity.runtimes import find, open_session
-from parity.runtimes.isolate import Allowance
+from parity.runtimes.isolate import DEADLY, Allowance
 from parity.runtimes.session import Session
 from parity.values.anatomy import Floats
 from parity.values.case import Artifact
@@ -78,12 +78,16 @@ def invariance(sides: Sides, settings: Settings, chunk: Chunk, tally: Tally) -> 
     batch = chunk.batch.filter(pa.array(chunk.valid))
     if not batch.num_rows:
         return Invariance((), ())
-    asked: list[Asked] = []
-    with _more_sessions(sides, settings) as (ways, notes):
-        for side, known in ((REFERENCE, ()), (RUNTIME, ways)):
-            for way in (*USUAL, *_by_name(sides, side), *known):
+    asked, left = list[Asked](), list[str]()
+    with _more_sessions(sides, settings) as (more, notes):
+        for side, known in ((REFERENCE, ()), (RUNTIME, more)):
+            ways = (*USUAL, *_by_name(sides, side), *known)
+            for i, way in enumerate(ways):
                 asked.append(_ask(sides, side, way, batch))
                 _count(tally, chunk, asked[-1])
+                if _died(asked[-1]):  # each further way would kill it again, and wait for it to start again
+                    left = [w.name for w in ways[i + 1 :]]
+                    break
     usual = fitted_on_sparse(sides.reference.model)
     for way in sparse_ways(sides.reference, sides.subject.schema, batch.slice(0, 1)):
         one = replace(_ask(sides, REFERENCE, way, with_zeros(sides.subject.schema, batch)), off_domain=not usual)
@@ -91,7 +95,12 @@ def invariance(sides: Sides, settings: Settings, chunk: Chunk, tally: Tally) -> 
         _count(tally, chunk, one)
     today = datetime.date.today()
     findings = [annotated(f, sides.item.known, today) for f in _findings(sides.item, _first_causes(asked))]
-    return Invariance(tuple(findings), (*notes, *_moved(asked)))
+    stopped = (f"not tried, because the runtime died: {', '.join(left)}",) if left else ()
+    return Invariance(tuple(findings), (*notes, *stopped, *_moved(asked)))
+
+
+def _died(asked: Asked) -> bool:
+    return any(refusal.kind in DEADLY for refusal in asked.examined.runtime.refused.values())
 
 
 def passed(result: Invariance, tally: Tally) -> str:

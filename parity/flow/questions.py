@@ -73,18 +73,22 @@ def _asking_models(reference: Reference, pair: Pair) -> Callable[[Any, pa.Record
 def labels_of(
     sides: Sides, output: str, drifting: Sequence[pa.RecordBatch], agreeing: pa.RecordBatch | None
 ) -> LabelEvidence | None:
-    """Evidence on labels alone; None where the output is none, or where the reference has no scores that they follow from."""
+    """Evidence on labels alone, without scores where none are compared; None where the output is none, or a score no number."""
     pair = next((p for p in sides.pairs if p.name == output and p.kind == OutputKind.LABEL), None)
     scored = numeric_pair(sides.pairs, "")
     names = [c.name for c in sides.subject.schema.columns]
     rows = [row for row in drifting if row.schema.names == names]
-    if pair is None or scored is None or not rows:
+    if pair is None or not rows:
         return None
     same = [agreeing] if agreeing is not None and agreeing.schema == rows[0].schema else []
     batch = pa.Table.from_batches([*rows, *same]).combine_chunks().to_batches()[0]
     ours, theirs = _labels(sides.reference.score, pair, 0, batch), _labels(sides.session.score, pair, 1, batch)
+    if ours is None or theirs is None:
+        return None
+    if scored is None:
+        return LabelEvidence(ours, theirs, np.zeros((len(ours), 0)), np.zeros(len(ours)), len(rows))
     scores = asking(sides.reference.score, scored, 0)(batch)
-    if ours is None or theirs is None or not np.isfinite(scores).all():
+    if not np.isfinite(scores).all():
         return None
     return LabelEvidence(ours, theirs, scores, sides.tolerances[scored.name].bound(scores, batch), len(rows))
 

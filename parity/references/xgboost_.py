@@ -116,4 +116,5 @@ def plain_numbers(context: Context) -> set[str]:
 def exported(booster: Any) -> dict[str, tuple[Any, ...]]:
     # The container owns the memory of its arrays: it has to live until they are read.
     container = booster.get_categories(export_to_arrow=True)
-    return {name: tuple(known.to_pylist()) for name, known in container.to_arrow() if known is not None}
+    learned = {name: tuple(known.to_pylist()) for name, known in container.to_arrow() if known is not None}
+    return {name: known for name, known in learned.items() if all(str(c).isascii() for c in known)}

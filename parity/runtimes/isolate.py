@@ -25,7 +25,7 @@ Score = Callable[[pa.RecordBatch], Outcome]
 CALLS = 64
 RESTARTS = 3
 _OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved"})
-_DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
+DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
 _NEVER_FINE = frozenset({"crash", "timeout"})  # memory that only a large batch exhausts says nothing of its rows
 _SMALL = 64  # rows; as many as there are calls to ask them one by one
 _NUMBERS = re.compile(r"[-+.\w]*\d[-+.\w]*")
@@ -57,7 +57,7 @@ class Allowance:
         if self.dead:
             self.restarts -= 1
         outcome = score(batch)
-        self.dead = isinstance(outcome, Refusal) and outcome.kind in _DEADLY
+        self.dead = isinstance(outcome, Refusal) and outcome.kind in DEADLY
         return outcome
 
 
@@ -98,7 +98,7 @@ def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Sco
     if isinstance(outcome, Scores):
         return outcome
     if batch.num_rows > 0 and not rows.take(0, batch.num_rows, outcome):
-        if outcome.kind in _DEADLY:
+        if outcome.kind in DEADLY:
             _search_deaths(score, rows, allowance, outcome)
             if outcome.kind in _NEVER_FINE and not allowance.forgiving:
                 _tell_unexplained(rows, outcome)
@@ -192,7 +192,7 @@ def _search_deaths(score: Score, rows: _Rows, allowance: Allowance, first: Refus
 
 def _tell_unexplained(rows: _Rows, death: Refusal) -> None:
     """A process that was killed from outside, or that dies now and then, leaves no row to blame, and must not be forgotten."""
-    if not any(refusal.kind in _DEADLY or refusal.kind == "unresolved" for refusal in rows.refused.values()):
+    if not any(refusal.kind in DEADLY or refusal.kind == "unresolved" for refusal in rows.refused.values()):
         said = f"{death.message}; asked again, its {rows.batch.num_rows:,} rows did not do it: this row is only the first of them"
         rows.refuse(0, 1, Refusal(death.kind, said))
 

@@ -58,3 +58,13 @@ def test_a_loss_with_a_curved_mean_is_told():
     model = Recorded("max")
     model.known["loss_function"] = "Poisson"
     assert catboost_json.read(model).unread == ("link of the loss Poisson",)
+
+
+def test_a_regressor_of_counts_answers_with_the_exponential():
+    class CatBoostRegressor(Recorded):
+        """Known by its name."""
+
+    model = CatBoostRegressor("max")
+    model.known["loss_function"] = "Tweedie:variance_power=1.5"
+    part = catboost_json.read(model)
+    assert part.trees is not None and part.trees.link == "exp" and part.unread == ()

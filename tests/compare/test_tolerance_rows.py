@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 from sklearn.linear_model import PoissonRegressor
 
 from parity.anatomy import read_model
@@ -82,3 +82,14 @@ def test_a_poisson_model_has_a_positive_bound_through_exp():
     single = np.exp(X.astype(np.float32) @ model.coef_.astype(np.float32) + np.float32(model.intercept_))
     assert (np.abs(single - scores[:, 0]) <= bound).all()
     assert (bound < 1e-4 * np.maximum(scores[:, 0], 1)).all()
+
+
+def test_a_side_with_fewer_outputs_than_the_trees_has_a_bound():
+    """A file that keeps one of two targets, asked against itself."""
+    X, y = data()
+    model = RandomForestRegressor(5, random_state=0).fit(X, np.c_[y, 2 * y])
+    tolerance = tolerance_of(OutputKind.VALUE, *sides(read_model(model, COLUMNS)), matrix, Gate(), "float32")
+    scores, batch = model.predict(X), frame(X)
+    whole = row_bounds(tolerance, scores, batch, np.full(len(X), 1e-3))
+    one = row_bounds(tolerance, scores[:, :1], batch, np.full(len(X), 1e-3))
+    assert np.isfinite(one).all() and (one > 0).all() and (one <= whole * (1 + 1e-12)).all()

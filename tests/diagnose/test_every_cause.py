@@ -436,6 +436,13 @@ def test_ties_that_go_the_other_way() -> None:
     assert labels(P > 0.5, P >= 0.5, binary(P[:, None])) == "tie-rule"
 
 
+def test_labels_of_other_names_need_no_scores() -> None:
+    """CatBoost writes two classes of text as false and true, and no probabilities, into PMML."""
+    ours = np.where(P > 0.5, "yes", "no")
+    assert labels(ours, np.where(P > 0.5, "true", "false"), np.zeros((len(P), 0))) == "labels-permuted"
+    assert labels(ours, np.roll(ours, 1), np.zeros((len(P), 0))) is None
+
+
 def test_labels_at_random_have_no_cause() -> None:
     assert labels(P > 0.5, RNG.random(200) > 0.5, P[:, None]) is None
     assert labels(RNG.integers(0, 3, 200), RNG.integers(0, 3, 200), RNG.random((200, 3))) is None

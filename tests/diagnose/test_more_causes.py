@@ -310,3 +310,8 @@ def test_answers_that_never_change_are_not_explained_by_a_factor() -> None:
 def test_probabilities_of_nought_and_one_are_no_trouble() -> None:
     certain = np.eye(3)[X[:, 0].argsort() % 3]
     assert of_answers(lambda rows: certain[: len(rows)], lambda rows: certain[: len(rows), ::-1] * 0.5) is None
+
+
+def test_outputs_that_are_sorted(forest: Anatomy) -> None:
+    """XGBoost 3.4 sorts quantiles, 3.2 does not."""
+    assert cause(forest, X, lambda rows: np.sort(simulate(trees_of(forest), rows, 2), axis=1)) == "outputs-sorted"

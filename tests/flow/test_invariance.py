@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parity.flow import invariance
 from parity.flow.inputs import PROFILES
 from parity.pipeline import Workbench, items, run_item
 from parity.replay.store import Store
 from parity.values.case import Artifact, Case, Configuration
 from parity.values.finding import FindingKind
+from parity.values.outcome import Refusal
 from parity.values.plan import Phase
 from parity.values.result import PhaseResult, Verdict
 from parity.values.settings import Settings
@@ -117,3 +120,24 @@ def test_the_rows_are_the_same_for_one_seed(tmp_path: Path, bench: Workbench) ->
     one, two, other = (run(tmp_path, bench, other_when_alone, seed=s).findings[0].row for s in (1, 1, 2))
     assert one.equals(two)
     assert not one.equals(other)
+
+
+def test_a_runtime_that_dies_is_not_asked_in_further_ways(
+    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way would kill it again, and wait for it to start again."""
+    asked = list[str]()
+
+    def dying(sides: Any, side: int, way: Any, batch: Any) -> Any:
+        found = ask(sides, side, way, batch)
+        if side == invariance.RUNTIME:
+            asked.append(way.name)
+            dead = {0: Refusal("crash", "the worker was killed")}
+            return replace(found, examined=replace(found.examined, runtime=replace(found.examined.runtime, refused=dead)))
+        return found
+
+    ask = invariance._ask
+    monkeypatch.setattr(invariance, "_ask", dying)
+    result = run(tmp_path, bench, honest)
+    assert asked == ["repeated"]
+    assert any(note.startswith("not tried, because the runtime died: batch-of-one, batch-of-two") for note in result.notes)

@@ -148,6 +148,16 @@ def test_categories_of_xgboost_that_are_not_ascii_come_from_the_sample(tmp_path)
     assert equal_bits(scores(reference(model, tmp_path), plain(frame))["value"], model.predict(frame))
 
 
+def test_categories_of_xgboost_that_are_cut_into_other_words_are_not_believed(tmp_path):
+    """Cut by characters instead of bytes, these names come out as "Köl", "nNew Yor", "kOsl": text, but of no category."""
+    frame = categorical(cities=("Köln", "New York", "Oslo"))
+    model = xgboost.XGBRegressor(n_estimators=4, enable_categorical=True).fit(frame, frame.age + (frame.city == "Oslo"))
+    shown = reference(model, tmp_path, data=frame)
+    for start in range(6):
+        expected = model.predict(frame[start : start + 1])
+        assert equal_bits(scores(shown, plain(frame).slice(start, 1))["value"], expected)
+
+
 def test_categories_of_lightgbm_come_from_the_model_with_or_without_a_sample(tmp_path):
     frame = categorical(cities=("Rome", "Łódź", "東京"))
     model = lightgbm.LGBMRegressor(n_estimators=4, min_child_samples=2, verbose=-1)
