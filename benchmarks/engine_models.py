@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,6 +121,36 @@ def java_source() -> Subject:
     return Subject("JavaSourceLoop", artifact, rows, tuple(models.NAMES), "score", sources=(artifact,))
 
 
+def _three(rows: int) -> npt.NDArray[np.float64]:
+    """Numbers that float32 holds, for the kept models of three of them."""
+    return np.random.default_rng(5).normal(size=(rows, 3)).astype(np.float32).astype(np.float64)
+
+
+def _kept(loop: str, artifact: str, output: str, rows: int, *, single: bool = False) -> Callable[[], Subject]:
+    """A kept model of the numbers a, b and c: it takes gigabytes of packages to make one."""
+    return lambda: Subject(loop, KEPT / artifact, _three(rows), ("a", "b", "c"), output, single=single)
+
+
+def spark() -> Subject:
+    """Unpacked: Spark reads folders."""
+
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(KEPT / "spark/logistic.zip") as archive:
+            archive.extractall(path)
+
+    return Subject("SparkLoop", _made("spark-logistic", make), _three(20_000), ("a", "b", "c"), "probability")
+
+
+HEAVY: dict[str, Callable[[], Subject]] = {
+    "mleap": _kept("MleapLoop", "mleap/logistic_probability.zip", "probability", 50_000),
+    "pfa": _kept("PfaLoop", "pfa/forest.pfa", "output", 50_000),
+    "tribuo": _kept("TribuoLoop", "tribuo/line.tribuo", "value", 50_000),
+    "tensorflow": _kept("TensorflowLoop", "tensorflow/numbers", "probability", 100_000, single=True),
+    "pytorch": _kept("PytorchLoop", "pytorch/numbers.pt", "output", 100_000, single=True),
+    "tflite": _kept("TfliteLoop", "tflite/numbers.tflite", "probability", 100_000, single=True),
+    "spark": spark,
+}
+
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "pmml4s": pmml4s,
     "lightgbm4j": lightgbm4j,
@@ -127,6 +158,7 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "h2o-mojo": h2o_mojo,
     "xgboost-predictor": xgboost_predictor,
     "java-source": java_source,
+    **HEAVY,
 }
 
 

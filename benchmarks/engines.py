@@ -9,6 +9,7 @@ one. Wall time of the same calls is told beside it. The scores are compared bit 
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -31,6 +32,7 @@ from parity.jvm.find import find_jvm
 from parity.jvm.jars import class_path
 from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
+from parity.runtimes.runtime import jvm_options
 from parity.values.case import Artifact
 
 FORKS = 2
@@ -157,7 +159,8 @@ def _loop(name: str, subject: Subject) -> Iterator[_Loop]:
         sources = [*(_LOOPS / source for source in _COMMON), _LOOPS / f"{subject.loop}.java", *subject.sources]
         separated = ":".join(map(str, jars))
         subprocess.run([home / "javac", "-nowarn", "--release", "17", "-cp", separated, "-d", place, *sources], check=True)
-        command = [home / "java", "-cp", f"{separated}:{place}", "-Djava.io.tmpdir=" + str(place), "benchmarks.loops.Main"]
+        command = [home / "java", "-cp", f"{separated}:{place}", "-Djava.io.tmpdir=" + str(place), *_settings(name)]
+        command += ["benchmarks.loops.Main"]
         command += [subject.loop, subject.artifact, place, str(subject.rows)]
         with (place / "stderr").open("w") as errors:
             process = subprocess.Popen(
@@ -168,6 +171,14 @@ def _loop(name: str, subject: Subject) -> Iterator[_Loop]:
             finally:
                 process.stdin.close()  # type: ignore[union-attr]
                 process.wait(20)
+
+
+def _settings(name: str) -> list[str]:
+    """What this engine's JVM has to be started with, and where natives lie that the worker has unpacked for this user."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "parity"
+    threads = [f"-Dai.djl.pytorch.{pool}=1" for pool in ("num_threads", "num_interop_threads")]
+    told = [f"-Dorg.bytedeco.javacpp.cachedir={cache / 'javacpp'}", f"-DDJL_CACHE_DIR={cache / 'djl'}", "-Dai.djl.offline=true"]
+    return [*jvm_options(find()[name], find_jvm()), *told, *threads, "-DOPT_OUT_TRACKING=true"]
 
 
 @contextlib.contextmanager

@@ -40,6 +40,15 @@ public record Rows(int count, double[][] numbers, String[][] texts) {
     return floats;
   }
 
+  /** What an engine of floats gives, in doubles. */
+  static double[] widened(float[] floats) {
+    double[] doubles = new double[floats.length];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = floats[i];
+    }
+    return doubles;
+  }
+
   /** The numbers in one array, row-major. */
   public double[] flat() {
     int width = numbers[0].length;

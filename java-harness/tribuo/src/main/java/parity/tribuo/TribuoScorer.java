@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.DoubleBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,10 @@ public final class TribuoScorer implements Scorer {
   private final List<String> features = new ArrayList<>();
   private final List<String> places = new ArrayList<>();
   private final boolean classifier;
+  // The model as one of its outputs; one of the two is null.
+  private final Model<Label> labels;
+  private final Model<Regressor> numbers;
+  private final String[] names;
   private final Signature signature;
 
   public TribuoScorer(Path artifact, Map<String, String> options) throws ScoringException {
@@ -54,6 +59,8 @@ public final class TribuoScorer implements Scorer {
     if (!classifier && !Regressor.class.isAssignableFrom(output)) {
       throw new ScoringException("artifact", "it predicts " + output.getSimpleName() + "; scored are classifiers and regressions");
     }
+    labels = classifier ? model.castModel(Label.class) : null;
+    numbers = classifier ? null : model.castModel(Regressor.class);
     for (VariableInfo feature : model.getFeatureIDMap()) {
       int id = ((VariableIDInfo) feature).getID();
       while (features.size() <= id) {
@@ -61,6 +68,7 @@ public final class TribuoScorer implements Scorer {
       }
       features.set(id, feature.getName());
     }
+    names = features.toArray(String[]::new);
     // By id, as the model's own ONNX export has them: in the order of the names of a regression's dimensions.
     for (int id = 0; id < model.getOutputIDInfo().size(); id++) {
       places.add(name(model.getOutputIDInfo().getOutput(id)));
@@ -101,21 +109,21 @@ public final class TribuoScorer implements Scorer {
   public void score(Batch batch, Scores scores) throws ScoringException {
     Column[] columns = columns(batch);
     String kind = signature.outputs().get(signature.outputs().size() - 1).name();
-    DoubleBuffer numbers = scores.doubles(kind, places.size());
-    String[] labels = new String[classifier ? batch.rows() : 0];
+    DoubleBuffer answers = scores.doubles(kind, places.size());
+    String[] chosen = new String[classifier ? batch.rows() : 0];
     for (int row = 0; row < batch.rows(); row++) {
       try {
-        read(predict(columns, row), row, numbers, labels);
+        read(predict(columns, row), row, answers, chosen);
       } catch (RuntimeException refusal) {
         // An engine is called here: what it throws concerns this row alone.
         scores.refuse(row, kind(columns, row), described(refusal));
         if (classifier) {
-          labels[row] = "";
+          chosen[row] = "";
         }
       }
     }
     if (classifier) {
-      scores.strings("label", 1, labels);
+      scores.strings("label", 1, chosen);
     }
   }
 
@@ -134,35 +142,47 @@ public final class TribuoScorer implements Scorer {
   }
 
   private Prediction<?> predict(Column[] columns, int row) {
-    String[] names = new String[columns.length];
+    return labels != null
+        ? labels.predict(example(LabelFactory.UNKNOWN_LABEL, columns, row))
+        : numbers.predict(example(RegressionFactory.UNKNOWN_REGRESSOR, columns, row));
+  }
+
+  /** A missing cell is a feature that the example does not have. */
+  private <T extends Output<T>> Example<T> example(T unknown, Column[] columns, int row) {
     double[] values = new double[columns.length];
     int given = 0;
     for (int i = 0; i < columns.length; i++) {
       if (!columns[i].isNull(row)) {
-        names[given] = features.get(i);
         values[given++] = columns[i].getDouble(row);
       }
     }
-    return classifier
-        ? model.castModel(Label.class).predict(example(LabelFactory.UNKNOWN_LABEL, names, values, given))
-        : model.castModel(Regressor.class).predict(example(RegressionFactory.UNKNOWN_REGRESSOR, names, values, given));
+    return given == columns.length
+        ? new ArrayExample<>(unknown, names, values)
+        : new ArrayExample<>(unknown, namesOf(columns, row, given), Arrays.copyOf(values, given));
   }
 
-  private static <T extends Output<T>> Example<T> example(T unknown, String[] names, double[] values, int given) {
-    return new ArrayExample<>(unknown, java.util.Arrays.copyOf(names, given), java.util.Arrays.copyOf(values, given));
+  private String[] namesOf(Column[] columns, int row, int given) {
+    String[] found = new String[given];
+    int place = 0;
+    for (int i = 0; i < columns.length; i++) {
+      if (!columns[i].isNull(row)) {
+        found[place++] = names[i];
+      }
+    }
+    return found;
   }
 
-  private void read(Prediction<?> prediction, int row, DoubleBuffer numbers, String[] labels) {
+  private void read(Prediction<?> prediction, int row, DoubleBuffer answers, String[] chosen) {
     if (prediction.getOutput() instanceof Label label) {
-      labels[row] = label.getLabel();
+      chosen[row] = label.getLabel();
       for (int i = 0; i < places.size(); i++) {
-        numbers.put(row * places.size() + i, ((Label) prediction.getOutputScores().get(places.get(i))).getScore());
+        answers.put(row * places.size() + i, ((Label) prediction.getOutputScores().get(places.get(i))).getScore());
       }
       return;
     }
     Regressor found = (Regressor) prediction.getOutput();
     for (int i = 0; i < places.size(); i++) {
-      numbers.put(row * places.size() + i, found.getDimension(places.get(i)).orElseThrow().getValue());
+      answers.put(row * places.size() + i, found.getDimension(places.get(i)).orElseThrow().getValue());
     }
   }
 
