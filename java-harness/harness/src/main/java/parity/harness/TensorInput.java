@@ -2,6 +2,8 @@ package parity.harness;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +129,10 @@ public final class TensorInput {
   private void fill(ByteBuffer target, Column column, int from, int width, int rows, Scores scores) throws ScoringException {
     int length = column.length();
     boolean floating = element == Element.FLOAT32 || element == Element.FLOAT64;
+    if (floating && length == 1 && element.is(column.type()) && !column.hasNulls()) {
+      strided(target, column.values(), from, width, rows);
+      return;
+    }
     int lender = floating ? -1 : lender(column, rows, scores);
     for (int row = 0; row < rows; row++) {
       int at = (row * width + from) * element.bytes;
@@ -138,6 +144,23 @@ public final class TensorInput {
           put(target, at, whole(column, start + i));
         }
       }
+    }
+  }
+
+  /** A column of the very numbers that the tensor holds: most are such, and each cell's type need not be asked. */
+  private void strided(ByteBuffer target, ByteBuffer column, int from, int width, int rows) {
+    if (element == Element.FLOAT32) {
+      FloatBuffer source = column.asFloatBuffer();
+      FloatBuffer cells32 = target.asFloatBuffer();
+      for (int row = 0, at = from; row < rows; row++, at += width) {
+        cells32.put(at, source.get(row));
+      }
+      return;
+    }
+    DoubleBuffer source = column.asDoubleBuffer();
+    DoubleBuffer cells64 = target.asDoubleBuffer();
+    for (int row = 0, at = from; row < rows; row++, at += width) {
+      cells64.put(at, source.get(row));
     }
   }
 
