@@ -11,6 +11,7 @@ from parity.diagnose import (
     columns,
     compose,
     float32,
+    indicators,
     leaf_values,
     linear,
     links,
@@ -97,6 +98,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from linear.hypotheses(evidence)
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
     yield from twins.hypotheses(evidence)
+    yield from indicators.hypotheses(evidence)
     yield from links.hypotheses(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)

@@ -94,6 +94,10 @@ ADVICE: dict[str, str] = {
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
         "export a classifier instead of a regressor with a logistic objective."
     ),
+    "ordinary-row-refused": (
+        "The engine cannot score this artifact: it refuses ordinary rows too. Its message names the step; use another version of "
+        "the engine, another exporter, or another opset."
+    ),
     "outputs-merged": (
         "The export adds the trees of all outputs up in the first one. Train and export a model for each output, or use the "
         "library's own format."
@@ -198,9 +202,17 @@ ADVICE: dict[str, str] = {
         "The runtime adds the trees up in float32, the model in float64. Export in double, or split the sum "
         "(onnxmltools: split=...)."
     ),
+    "distances-not-weighed": (
+        "The export gives all neighbours the same weight, the model weighs them by 1 / distance. Train with weights='uniform', "
+        "or use another exporter."
+    ),
     "fractional-code": (
         "A category code with a fraction is cut off on one side and refused or rounded on the other. Pass whole codes "
         "in the Java call."
+    ),
+    "indicators-dropped": (
+        "The export leaves out the columns of the imputer's add_indicator=True, and what follows reads the wrong numbers: "
+        "every score is wrong. Put a MissingIndicator beside the imputer (make_union) where the exporter knows it, or go without."
     ),
     "integer-overflow": (
         "Whole numbers beyond 32 bits are wrapped round or cut off. Declare the column as int64 or double in the "

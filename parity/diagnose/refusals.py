@@ -8,6 +8,7 @@ from parity.values.finding import Cause
 EVIDENCE = {
     "text-beyond-plane-0": "the runtime refuses a character above U+FFFF (two chars in Java) and answers without it",
     "no-known-words": "the runtime refuses a text without a word that the model knows, and answers once one is added to it",
+    "ordinary-row-refused": "the runtime refuses a row of typical values too, which the reference answers",
     "unseen-category-refused": "the runtime refuses the unseen category itself and answers once it is a known one",
     "missing-column-scored": "the reference refuses the absent column, the runtime answers without it",
     "validation-asymmetry": "one side refuses the value, the other answers; with an ordinary value in its place both answer",
@@ -24,16 +25,20 @@ def cause_of_refusal(
     fixed_by_ordinary: bool,
     fixed_by_plain_text: bool = False,
     fixed_by_known_word: bool = False,
+    ordinary_refused: bool = False,
 ) -> Cause | None:
     """The cause of a one-sided refusal, where putting an ordinary value in place makes both sides answer (the proof).
 
     `fixed_by_plain_text`: with every character above U+FFFF replaced by one below, unseen as before, the runtime answers.
     `fixed_by_known_word`: with one word of the model's vocabulary added to each text, both answer.
+    `ordinary_refused`: the runtime refuses even a row of ordinary values, which the reference answers.
     """
     if refusing_side == "runtime" and fixed_by_plain_text:
         return _cause("text-beyond-plane-0")
     if refusing_side == "runtime" and fixed_by_known_word:
         return _cause("no-known-words")
+    if refusing_side == "runtime" and ordinary_refused:
+        return _cause("ordinary-row-refused")
     if not fixed_by_ordinary:
         return None
     if refusing_side == "reference" and refusal_kind == "column-absent":

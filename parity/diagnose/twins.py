@@ -62,9 +62,9 @@ def _asked(evidence: Evidence) -> Iterator[tuple[Twin, Callable[[pa.RecordBatch]
     if ask is None or not of_scikit_learn(model):
         return
     for twin in TWINS:
-        if any(twin.concerns(step) for step in within(getattr(model, "steps", ()))):
+        if any(twin.concerns(step) for step in within([("", model)])):
             changed = copy.deepcopy(model)
-            for step in within(changed.steps):
+            for step in within([("", changed)]):
                 if twin.concerns(step):
                     twin.change(step)
 
@@ -122,6 +122,10 @@ def _log_of_one_more(step: Any) -> None:
     own.transform = logarithmic
 
 
+def _uniform(step: Any) -> None:
+    step.weights = "uniform"
+
+
 def _unclipped(step: Any) -> None:
     step.clip = False
 
@@ -144,6 +148,12 @@ TWINS: tuple[Twin, ...] = (
         "without its scaler's clip",
         lambda step: _is("MinMaxScaler")(step) and step.clip,
         _unclipped,
+    ),
+    Twin(
+        "distances-not-weighed",
+        "with neighbours that all weigh the same",
+        lambda step: _is("KNeighborsRegressor", "KNeighborsClassifier")(step) and step.weights == "distance",
+        _uniform,
     ),
     Twin(
         "sublinear-counts",

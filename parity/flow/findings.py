@@ -283,7 +283,9 @@ def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined
     kind = refused[0].kind if 0 in refused else ""
     answered = bool(ordinary.rows.both.all())
     plain, known = plain_text(group.row), _with_known_word(sides, group.row)
-    return cause_of_refusal(side, kind, key.input_class, answered, _answered(sides, plain), _answered(sides, known))
+    ours, theirs = ordinary.reference.refused, ordinary.runtime.refused
+    never = 0 in theirs and 0 not in ours and theirs[0].kind == kind
+    return cause_of_refusal(side, kind, key.input_class, answered, _answered(sides, plain), _answered(sides, known), never)
 
 
 def _with_known_word(sides: Sides, row: pa.RecordBatch) -> pa.RecordBatch | None:

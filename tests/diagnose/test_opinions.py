@@ -111,6 +111,12 @@ def test_a_refused_emoji_is_no_unseen_category() -> None:
     assert cause_of_refusal("reference", "type", "unicode-text", False, True) is None
 
 
+def test_a_runtime_that_refuses_ordinary_rows_too() -> None:
+    named = cause_of_refusal("runtime", "other", "sample", False, ordinary_refused=True)
+    assert named is not None and named.name == "ordinary-row-refused"
+    assert cause_of_refusal("reference", "other", "sample", False, ordinary_refused=True) is None
+
+
 @pytest.mark.parametrize("input_class", ["empty-text", "marks-only"])
 def test_a_refused_text_without_a_known_word_is_no_unseen_category(input_class: str) -> None:
     named = cause_of_refusal("runtime", "other", input_class, True, fixed_by_known_word=True)

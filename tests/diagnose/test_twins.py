@@ -14,6 +14,7 @@ import sklearn
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Binarizer, KBinsDiscretizer, MinMaxScaler, Normalizer, StandardScaler
 
@@ -119,6 +120,15 @@ def test_numbers_that_float32_cannot_hold() -> None:
             return np.asarray(model.predict(given.astype(np.float32).astype(np.float64)))[:, None]
 
     assert named(model, rows, runtime, "predict") == "float32-input"
+
+
+@pytest.mark.parametrize("piped", [True, False])
+def test_neighbours_that_all_weigh_the_same(piped: bool) -> None:
+    neighbours = KNeighborsClassifier(5, weights="distance")
+    model = fitted(make_pipeline(StandardScaler(), neighbours) if piped else neighbours, NUMBERS)
+    near = KNeighborsClassifier(5)
+    other = fitted(make_pipeline(StandardScaler(), near) if piped else near, NUMBERS)
+    assert named(model, NUMBERS + 0.1, other.predict_proba) == "distances-not-weighed"
 
 
 def sublinear(model: Any, texts: pd.Series, **words: Any) -> Floats:

@@ -160,6 +160,66 @@ def sublinear_words(where: Path) -> Made:
     return Made(model, onnx_file(model, X, where), X)
 
 
+def imputed_with_indicators(where: Path) -> Made:
+    """skl2onnx 1.20 leaves the columns of add_indicator=True out: coefficients are then read in another width."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    X, y = frame("iris")
+    X = X.mask(np.random.default_rng(1).random(X.shape) < 0.1)
+    model = make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression(max_iter=500)).fit(X, y == 1)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def weighed_neighbours(where: Path) -> Made:
+    """skl2onnx 1.20 takes the larger of -distance and a small number for a distance: all neighbours weigh the same."""
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X, y = frame("diabetes")
+    model = make_pipeline(StandardScaler(), KNeighborsRegressor(4, weights="distance")).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
+def xgboost_of_two_targets(where: Path) -> Made:
+    """onnxmltools 1.16 adds the trees of all targets up in the first one."""
+    import onnxmltools
+    from onnxmltools.convert.common.data_types import FloatTensorType
+    from xgboost import XGBRegressor
+
+    X, y = frame("diabetes")
+    X.columns = [f"f{i}" for i in range(X.shape[1])]
+    model = XGBRegressor(n_estimators=10, max_depth=3, n_jobs=1).fit(X, np.c_[y, y**2 / 100])
+    proto = onnxmltools.convert_xgboost(model, initial_types=[("input", FloatTensorType([None, X.shape[1]]))])
+    (where / "model.onnx").write_bytes(proto.SerializeToString())
+    return Made(model, where / "model.onnx", X)
+
+
+def quantiles_in_order(where: Path) -> Made:
+    """XGBoost4J 3.4 sorts the quantiles of a row, Python's 3.2 does not (dmlc/xgboost pull request 12386)."""
+    from xgboost import XGBRegressor
+
+    X, y = frame("diabetes")
+    alphas = np.array([0.1, 0.5, 0.9])
+    model = XGBRegressor(objective="reg:quantileerror", quantile_alpha=alphas, n_estimators=40, max_depth=5, n_jobs=1)
+    model.fit(X, y)
+    model.get_booster().save_model(where / "model.ubj")
+    return Made(model, where / "model.ubj", X)
+
+
+def catboost_in_pmml(where: Path) -> Made:
+    """CatBoost writes PMML with thresholds of six digits, leaves of ten, and without the exponential of a Poisson model."""
+    from catboost import CatBoostRegressor
+
+    X, y = frame("diabetes")
+    options = {"iterations": 20, "depth": 4, "verbose": False, "allow_writing_files": False, "random_seed": 1, "thread_count": 1}
+    model = CatBoostRegressor(loss_function="Poisson", **options).fit(X, np.round(y / 50))
+    model.save_model(str(where / "model.pmml"), format="pmml")
+    return Made(model, where / "model.pmml", X)
+
+
 def clean_forest_onnx(where: Path) -> Made:
     from sklearn.ensemble import RandomForestClassifier
 
@@ -203,6 +263,11 @@ BUGS: dict[Callable[[Path], Made], set[str]] = {
     xgboost_regressor_with_a_link: {"raw-margin"},
     normalised_by_maximum: {"signed-maximum"},
     bins_in_pmml: {"bin-edges-moved"},
+    imputed_with_indicators: {"indicators-dropped"},
+    weighed_neighbours: {"distances-not-weighed"},
+    xgboost_of_two_targets: {"outputs-merged"},
+    quantiles_in_order: {"outputs-sorted"},
+    catboost_in_pmml: {"rounded-leaves + log-link-dropped", "rounded-thresholds + rounded-leaves + log-link-dropped"},
     sublinear_words: {"sublinear-counts", "text-beyond-plane-0"},
 }
 CLEAN = (clean_forest_onnx, clean_logistic_onnx, clean_boosting_pmml, clean_xgboost)
