@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, pipelines, sklearn_histogram, xgboost_json
+from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, mleap_bundle, pipelines, sklearn_histogram, xgboost_json
 from parity.anatomy.assemble import assemble, chosen, reordered
 from parity.anatomy.blends import with_blend
 from parity.anatomy.models import held, library, read_last
@@ -27,9 +27,9 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, Spark's. Never raises.
+    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, MLeap's, Spark's.
 
-    `fed` says which columns feed which input of the file, where names and widths do not tell.
+    Never raises. `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
     return _guarded(lambda names: _artifact(path, names, fed), path.name, columns)
 
@@ -110,6 +110,8 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
         return _direct(lightgbm_text.read(path.read_text()), columns)
     if suffix in (".zip", ".mojo") and h2o_mojo.is_mojo(path):
         return _mojo(*h2o_mojo.read(path), columns)
+    if suffix == ".zip" and mleap_bundle.recognises(path):
+        return _mleap(path, columns)
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
 
 
@@ -144,6 +146,11 @@ def _mojo(part: Part, front: Prefix | None, columns: Sequence[str]) -> Anatomy:
     if front is None:
         return _direct(part, columns)
     return assemble(part, columns, front, imputed=frozenset(range(len(columns))))
+
+
+def _mleap(path: Path, columns: Sequence[str]) -> Anatomy:
+    part, front = mleap_bundle.read(path, columns)
+    return assemble(part, columns, front, named=True)
 
 
 def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:

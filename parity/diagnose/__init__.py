@@ -10,6 +10,7 @@ from parity.diagnose import (
     categories,
     columns,
     compose,
+    engines,
     float32,
     indicators,
     leaf_values,
@@ -93,6 +94,7 @@ def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis |
 
 def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from structure.hypotheses(evidence)
+    yield from engines.hypotheses(evidence)
     yield from modes.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
     yield from linear.hypotheses(evidence)
@@ -105,6 +107,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from rewrites.hypotheses(evidence)
     yield from texts.hypotheses(evidence)
     yield from rewrites.whole_numbers(evidence)
+    yield from engines.codes(evidence)
     yield from splits.hypotheses(evidence)
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)

@@ -33,6 +33,10 @@ ADVICE: dict[str, str] = {
         'Java call, or use an engine that honours the declared precision (JPMML honours x-mathContext="float").'
     ),
     "complement": ("The runtime returns the probability of the other class. Read the other column."),
+    "engine-api": (
+        "One way of calling the engine is at fault, another way into the same engine is not. Call it the other way in Java too, "
+        "or wait for a release of the wrapper that mends it."
+    ),
     "float32-input": (
         "float32 cannot hold these inputs. Declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
         "subtract a constant (an epoch, an offset) in Python before training."
@@ -89,6 +93,10 @@ ADVICE: dict[str, str] = {
     ),
     "one-vs-rest-not-normalised": (
         "The model divides the one-against-rest probabilities by their sum, the runtime does not. Divide them in Java."
+    ),
+    "quantised": (
+        "The artifact computes in whole numbers of a few bits. Convert without quantisation, or state a tolerance for it "
+        "(quantised models are judged by their accuracy on real rows)."
     ),
     "raw-margin": (
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
@@ -214,6 +222,10 @@ ADVICE: dict[str, str] = {
         "The export leaves out the columns of the imputer's add_indicator=True, and what follows reads the wrong numbers: "
         "every score is wrong. Put a MissingIndicator beside the imputer (make_union) where the exporter knows it, or go without."
     ),
+    "infinite-threshold": (
+        "A split between missing and present values is written as x <= INF, which the engine cannot parse: it has no branch for "
+        "any value. Impute before the model, or use another engine (JPMML reads INF)."
+    ),
     "integer-overflow": (
         "Whole numbers beyond 32 bits are wrapped round or cut off. Declare the column as int64 or double in the "
         "export, and pass a long in the Java call."
@@ -231,6 +243,14 @@ ADVICE: dict[str, str] = {
     "locale": (
         "Upper and lower case follow the language of the machine (Turkish i). Use Locale.ROOT in Java, and set LC_ALL "
         "alike on both sides."
+    ),
+    "matrix-order": (
+        "The export writes the coefficient matrix row by row, the engine reads it column by column. Write it in the engine's "
+        "order (the transpose's), or train one model per class: a vector has one order."
+    ),
+    "nan-swallowed": (
+        "The engine answers a number where the model says NaN (a ReLU that is fused into the step before it makes 0 of NaN). "
+        "Check for NaN in Java before scoring; TensorFlow: TF_ENABLE_ONEDNN_OPTS=0 on both sides."
     ),
     "no-known-words": (
         "A text without a word that the vectoriser knows becomes zeros, and the export divides by their length, 0. Answer such "

@@ -20,10 +20,21 @@ ENOUGH = 8
 
 
 @dataclass(frozen=True)
+class Choices:
+    """The class of the highest margin by the coefficients of reference and artifact, (rows,) each, and how those differ."""
+
+    ours: npt.NDArray[np.int64]
+    theirs: npt.NDArray[np.int64]
+    cause: str
+    text: str
+
+
+@dataclass(frozen=True)
 class LabelEvidence:
     """Both sides' labels as comparable text, (rows,), and the scores that they follow from, (rows, classes; none where
     none are compared): first the drifting
     rows of the finding (`drifting` of them), then agreeing ones. `bound` (rows,): how far rounding may move the scores.
+    `linear`: what the coefficients of both files choose; None where either has none, or where they are the same.
     """
 
     ours: Texts
@@ -31,6 +42,7 @@ class LabelEvidence:
     scores: Floats
     bound: Floats
     drifting: int
+    linear: Choices | None = None
 
 
 def cause_of_labels(evidence: LabelEvidence) -> Cause | None:
@@ -51,7 +63,19 @@ def _mechanisms(evidence: LabelEvidence) -> Iterator[tuple[str, Texts, str]]:
     if evidence.scores.shape[1]:
         yield from _tie(evidence)
         yield from _threshold(evidence)
+    yield from _coefficients(evidence)
     yield from _renamed(evidence)
+
+
+def _coefficients(evidence: LabelEvidence) -> Iterator[tuple[str, Texts, str]]:
+    """The runtime's labels are the choice of the artifact's coefficients, by the names that the reference gives its classes."""
+    read = evidence.linear
+    if read is None:
+        return
+    names = dict(zip(read.ours.tolist(), evidence.ours.tolist(), strict=True))
+    as_read = [names[choice] for choice in read.ours.tolist()]
+    if as_read == evidence.ours.tolist() and set(read.theirs.tolist()) <= set(names):
+        yield read.cause, np.array([names[choice] for choice in read.theirs.tolist()]), read.text
 
 
 def _renamed(evidence: LabelEvidence) -> Iterator[tuple[str, Texts, str]]:

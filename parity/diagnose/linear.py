@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
+from parity.diagnose.labels import Choices
 from parity.diagnose.links import linked
-from parity.values.anatomy import Linear
+from parity.values.anatomy import Anatomy, Linear
 
 SAME = 2.0**-20
 """Numbers nearer than this, relative to the largest, are the same: sixteen float32 roundings. Doubles are held to 2^-49."""
@@ -35,11 +36,44 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         margin = evidence.features(batch) @ theirs.weights.T + theirs.intercept
         return linked(margin, ours.link, evidence.ask_runtime(batch).shape[1])
 
+    if transposed(ours, theirs):
+        yield Hypothesis(
+            "matrix-order", predict, evidence.ask_runtime, f"{TURNED}, and with its numbers the reference answers so"
+        )
+        return
     name = "coefficient-values" if weights else "base-score"
     text = f"{weights} of {ours.weights.size} coefficients and {intercepts} of {ours.intercept.size} intercepts differ"
     yield Hypothesis(
         name, predict, evidence.ask_runtime, f"{text} in the artifact, and with its numbers the reference answers so"
     )
+
+
+TURNED = "the artifact holds the model's coefficients, read column by column where they were written row by row"
+
+
+def transposed(ours: Linear, theirs: Linear) -> bool:
+    """Are these the same numbers, in the order in which the columns of a matrix are read and not its rows?"""
+    if ours.weights.shape != theirs.weights.shape or 1 in ours.weights.shape:
+        return False
+    as_written = theirs.weights.ravel(order="F").reshape(ours.weights.shape)
+    near = SAME_DOUBLES if theirs.precision == "float64" else SAME
+    return bool(_changed(ours.weights, theirs.weights, near)) and not _changed(ours.weights, as_written, near)
+
+
+def choices(ours: Linear | None, artifact: Anatomy, features: Floats, batch: pa.RecordBatch) -> Choices | None:
+    """What both files' coefficients choose of several classes, where they have other ones. `features` are the reference's."""
+    theirs = artifact.linear
+    if ours is None or theirs is None or ours.weights.shape != theirs.weights.shape or len(ours.weights) < 2:
+        return None
+    changed = _changed(ours.weights, theirs.weights, SAME)
+    if not changed:
+        return None
+    own = (features @ ours.weights.T + ours.intercept).argmax(axis=1)
+    other = (features_of(artifact, batch) @ theirs.weights.T + theirs.intercept).argmax(axis=1)
+    if transposed(ours, theirs):
+        return Choices(own, other, "matrix-order", f"{TURNED}, and they choose the runtime's labels")
+    text = f"{changed} of {ours.weights.size} coefficients differ in the artifact, and they choose the runtime's labels"
+    return Choices(own, other, "coefficient-values", text)
 
 
 def _placed(evidence: Evidence, ours: Linear, theirs: Linear) -> Linear | None:

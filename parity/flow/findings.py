@@ -22,6 +22,8 @@ from parity.flow.attempts import attempted
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted
 from parity.flow.origins import origins
+from parity.flow.other_way import cause_of_the_call
+from parity.flow.quantised import cause_of_quantising
 from parity.flow.questions import evidence_of, features_in, labels_of
 from parity.flow.sides import Sides
 from parity.generate import typical_row, valid_rows
@@ -259,12 +261,16 @@ def _diagnosis(
     sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, confirmed: Sequence[Hypothesis]
 ) -> Diagnosis | Cause | None:
     """A confirmed hypothesis; the cause of a refusal, which no hypothesis about numbers explains; or nothing."""
-    if key.kind in (*NOT_MINIMISED, FindingKind.SHAPE) or group.row is None or not group.row.num_rows:
+    if key.kind == FindingKind.SHAPE or group.row is None or not group.row.num_rows:
         return None
+    if key.kind in NOT_MINIMISED:
+        return cause_of_the_call(sides, group.kept)
     if key.kind == FindingKind.REFUSAL:
         return _refusal_cause(sides, key, group, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     found = None if evidence is None else diagnose(evidence, confirmed)
+    if found is None and (quantised := cause_of_quantising(sides, evidence)) is not None:
+        return quantised
     scores_drift = evidence is not None and narrowed(evidence) is not None
     if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:
         return found  # labels follow from scores: where those differ, no mechanism of labels alone is asked for

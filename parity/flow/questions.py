@@ -17,6 +17,7 @@ from parity.compare.matching import Pair, columns_of
 from parity.compare.tolerance import FEW
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence
+from parity.diagnose.linear import choices
 from parity.flow.sides import Sides
 from parity.references.reference import ModelReference, Reference
 from parity.references.sklearn_ import calls
@@ -86,7 +87,8 @@ def labels_of(
     if ours is None or theirs is None:
         return None
     if scored is None:
-        return LabelEvidence(ours, theirs, np.zeros((len(ours), 0)), np.zeros(len(ours)), len(rows))
+        read = choices(sides.subject.reference.linear, sides.subject.artifact, features_in(sides, batch), batch)
+        return LabelEvidence(ours, theirs, np.zeros((len(ours), 0)), np.zeros(len(ours)), len(rows), read)
     scores = asking(sides.reference.score, scored, 0)(batch)
     if not np.isfinite(scores).all():
         return None

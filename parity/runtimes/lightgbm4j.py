@@ -26,6 +26,7 @@ class Lightgbm4j:
     scorer: str = "parity.lightgbm4j.Lightgbm4jScorer"
     licence: str = "Apache-2.0"
     default: bool = True
+    other_ways: tuple[tuple[str, str], ...] = (("api", "direct"),)
 
     def recognises(self, artifact: Path) -> bool:
         return head(artifact).startswith((b"tree\n", b"tree\r\n"))

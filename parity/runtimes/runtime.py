@@ -19,7 +19,8 @@ class Runtime(Protocol):
     Optional: `def repro(self, call: parity.runtimes.repro.Call) -> parity.runtimes.repro.Java | None`, the call against the
     engine's own API; where a runtime has it, findings come with a `Repro.java` (see `parity/runtimes/repro.py`).
     And `def jvm_options(self, jvm: parity.jvm.find.Jvm) -> tuple[str, ...]`, what this JVM has to be started with for the engine
-    to run in it; see `NeedsOptions`. And `licence_variables`, of an engine that needs a licence to score; see `Licensed`.
+    to run in it; see `NeedsOptions`. And `other_ways`, options that call the same engine another way; see `HasOtherWays`. And
+    `licence_variables`, of an engine that needs a licence to score; see `Licensed`.
     """
 
     name: str
@@ -65,3 +66,18 @@ class Licensed(Protocol):
 def licensed(runtime: object) -> bool:
     """False where an engine needs a licence and the environment names none; whether one that is named holds, the engine says."""
     return not isinstance(runtime, Licensed) or any(map(os.environ.get, runtime.licence_variables))
+
+
+@runtime_checkable
+class HasOtherWays(Protocol):
+    """A runtime that reaches its engine in several ways, none of which changes what a score means.
+
+    `other_ways` are pairs of an option and its value. What goes wrong by the way that was taken is asked again by these.
+    """
+
+    other_ways: tuple[tuple[str, str], ...]
+
+
+def other_ways(runtime: object) -> tuple[tuple[str, str], ...]:
+    """The other ways into the engine; none where the runtime does not say."""
+    return runtime.other_ways if isinstance(runtime, HasOtherWays) else ()

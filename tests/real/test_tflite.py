@@ -65,6 +65,9 @@ def test_in_eight_bits_no_row_is_scored_as_keras_scores_it(digits: Digits, tmp_p
     assert isinstance(finding.seen.runtime, dict)
     steps = np.asarray(finding.seen.runtime["output_0"]) * 256
     assert (steps == np.rint(steps)).all()
+    assert finding.cause is not None and finding.cause.name == "quantised"
+    assert "its output in steps of 0.00390625 (int8)" in finding.cause.evidence
+    assert "saved file" in finding.origin
 
 
 def test_in_eight_bits_some_rows_hang_on_the_delegate(digits: Digits, tmp_path: Path) -> None:
@@ -75,6 +78,8 @@ def test_in_eight_bits_some_rows_hang_on_the_delegate(digits: Digits, tmp_path: 
     (finding,) = [f for f in result.findings if not f.off_domain]
     assert str(finding.kind) == "value"
     assert 0 < finding.rows < len(images) / 20
+    assert finding.cause is not None and finding.cause.name == "quantised"
+    assert "the reference's are too: kernels round to another step" in finding.cause.evidence
     # The counterfactual: the same interpreter without its delegate has the JVM's bits.
     (told,) = judged(case(without_delegate(artifact), artifact, rows), artifact.parent, "examples")
     assert told.verdict == Verdict.PASS, told.reason

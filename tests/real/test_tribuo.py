@@ -33,6 +33,8 @@ def test_a_caller_who_keeps_the_order_of_training_feeds_the_export_wrongly(tmp_p
     assert result.verdict == Verdict.FAIL
     assert sum(finding.rows for finding in result.findings if not finding.off_domain) > 150
     assert {str(finding.kind) for finding in result.findings} <= {"value", "shape"}
+    told = [finding for finding in result.findings if str(finding.kind) == "value"]
+    assert {finding.cause.name if finding.cause else None for finding in told} == {"columns-swapped"}
 
 
 def test_in_the_order_of_the_alphabet_the_export_agrees(tmp_path: Path) -> None:
