@@ -56,4 +56,5 @@ def _is_small(
     matrix[slot, jumps.column] = from_ordered(steps)
     reached = cast(jumps.evaluate(feed(matrix))[slot, jumps.feature], jumps.precision)
     low_side = np.where(jumps.strict, reached < jumps.value, reached <= jumps.value)
-    return np.asarray(low_side == (jumps.direction > 0))
+    # Below where a logarithm or a root begins there is no feature, and no way up but to it.
+    return np.asarray(np.isnan(reached) | (low_side == (jumps.direction > 0)))

@@ -1,4 +1,4 @@
-"""CatBoost on numeric features, from the JSON that the library exports.
+"""CatBoost, from the JSON that the library exports: its trees where all features are numbers, else the borders of those.
 
 Its engine casts x to float32 and goes right iff x > float32 border (catboost/libs/model/cpu); NaN by `nan_value_treatment`:
 AsTrue goes right at every border, AsFalse and AsIs left. Leaf values are doubles, added in double.
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flat import Style, Tree, concatenate
-from parity.anatomy.part import Part, unread
+from parity.anatomy.floats import last_rounded_to
+from parity.anatomy.part import Part
 
 _LINKS = {"Logloss": "logistic", "CrossEntropy": "logistic", "MultiClass": "softmax", "MultiClassOneVsAll": "logistic"}
 _EXPONENT = {"Poisson", "Tweedie"}
@@ -40,7 +41,7 @@ def read_document(document: dict[str, Any], loss: str | None = None, given: str 
     features = info.get("float_features", [])
     width = len(features) + len(info.get("categorical_features", [])) + len(info.get("text_features", []))
     if width > len(features):
-        return unread(width, "categorical or text features of CatBoost")
+        return _borders(features, width)
     scale, bias = document["scale_and_bias"]
     base = np.asarray(bias if isinstance(bias, list) else [bias], dtype=np.float64)
     nan_right = np.array([f.get("nan_value_treatment") == "AsTrue" for f in features], dtype=bool)
@@ -50,6 +51,21 @@ def read_document(document: dict[str, Any], loss: str | None = None, given: str 
     style = Style("le", "float32", "float64", scale=float(scale), link=link)
     joined = concatenate(trees, style, np.broadcast_to(base, (outputs,)))
     return Part(width, trees=joined, learned_missing=tuple(bool(f.get("has_nans")) for f in features), unread=notes)
+
+
+def _borders(features: list[dict[str, Any]], width: int) -> Part:
+    """Where the trees are not read: a border along a number is the last double that rounds to its float32.
+
+    Categories are asked for by hashes of their names, and by statistics of training for several of them together: neither is
+    a set of one column's categories, and the file holds no names.
+    """
+    places = [int(f.get("flat_feature_index", f["feature_index"])) for f in features]
+    learned = np.zeros(width, bool)
+    learned[[p for p, f in zip(places, features, strict=True) if f.get("has_nans")]] = True
+    at = [last_rounded_to(np.asarray(f.get("borders") or [], np.float32).astype(np.float64)) for f in features]
+    knots = tuple((place, float(value), False) for place, values in zip(places, at, strict=True) for value in values)
+    note = "CatBoost's splits on categories or text (the borders of its numbers are probed)"
+    return Part(width, knots=knots, learned_missing=tuple(bool(f) for f in learned), unread=(note,))
 
 
 def _loss(document: dict[str, Any]) -> str:

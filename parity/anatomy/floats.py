@@ -85,3 +85,9 @@ def largest_at_most(thresholds: Floats, strict: bool, precision: str) -> Floats:
 def following(values: Floats, precision: str) -> Floats:
     """The next value of the precision's grid."""
     return after32(values) if precision == "float32" else after64(values)
+
+
+def last_rounded_to(singles: Floats) -> Floats:
+    """The last doubles whose nearest float32, ties to even, is at most each of these float32."""
+    middle = singles / 2 + after32(singles) / 2
+    return np.where(cast(middle, "float32") <= singles, middle, before64(middle))

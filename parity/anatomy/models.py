@@ -61,7 +61,7 @@ def _structure(model: Any, columns: int) -> Part:
     name, home = type(model).__name__, library(model)
     features = getattr(model, "n_features_in_", columns)
     if home == "sklearn" and name in sklearn_trees.NAMES:
-        return sklearn_trees.read(model)
+        return sklearn_trees.read(model, lambda one, width: read_last(held(one), width))
     if home == "sklearn" and name in sklearn_histogram.NAMES:
         return sklearn_histogram.read(model)
     if home == "sklearn" and name in ensembles.NAMES:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flat import Style, concatenate
-from parity.anatomy.floats import after32, before64, cast
+from parity.anatomy.floats import last_rounded_to
 from parity.anatomy.part import Part, unread
 from parity.anatomy.pmml_fields import Fields, NotUnderstoodError, fields_of
 from parity.anatomy.pmml_models import MODELS, linear_of, sum_of
@@ -68,16 +68,9 @@ def _common(trees: Sequence[Grown], fields: Fields) -> tuple[str, str, list[Floa
         if not isinstance(test, Compare):
             return 0.0
         if mixed and kinds[test.feature] == "float32":
-            return _last_that_rounds_to(test.upper)
+            return float(last_rounded_to(np.array([test.upper]))[0])
         if mixed or (test.strict and rule == "le"):
             return test.upper
         return test.threshold
 
     return rule, precision, [np.array([threshold(t) for t in g.splits.test]) for g in trees]
-
-
-def _last_that_rounds_to(single: float) -> float:
-    """The last double whose nearest float32, ties to even, is at most this float32."""
-    at = np.array([single])
-    middle = at / 2 + after32(at) / 2
-    return float(np.where(cast(middle, "float32") <= at, middle, before64(middle))[0])

@@ -30,7 +30,7 @@ class Field:
     """A feature. `evaluate` computes it, in numbers of `precision`; `origin`, `direction` and `same` as in `Prefix`.
 
     `reads` is the type in which constants that it is compared with are read. `codes`: of a field of categories, each category
-    as it is written to its place. `constant`: what an expression is that asks for no column.
+    as it is written to its place. `constant`: what an expression is that asks for no column. `unsteady` as in `Prefix`.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Field:
     reads: str = "float64"
     codes: Mapping[str, float] | None = None
     constant: float | None = None
+    unsteady: bool = False
 
 
 @dataclass
@@ -111,7 +112,9 @@ class Fields:
             return np.column_stack([f.evaluate(columns) for f in features])
 
         origin, direction = (np.array([getattr(f, n) for f in features], np.int32) for n in ("origin", "direction"))
-        return Prefix(transform, origin, direction, steps=("PMML fields",), unchanged=np.array([f.same for f in features]))
+        same = np.array([f.same for f in features])
+        unsteady = frozenset(f.origin for f in features if f.unsteady and f.origin >= 0)
+        return Prefix(transform, origin, direction, steps=("PMML fields",), unchanged=same, unsteady=unsteady)
 
     def coding(self) -> tuple[tuple[str, ...] | None, ...]:
         """Categories of each feature in the order of their codes, None for numbers."""
@@ -168,7 +171,8 @@ def _numbers(rows: Any, place: int, codes: Mapping[str, float] | None) -> Floats
 
 
 def _expression(element: Any, fields: Fields) -> Field:
-    """FieldRef, Constant, NormDiscrete and the four operations of arithmetic (PMML 4.4, Transformations)."""
+    """FieldRef, Constant, NormDiscrete, the four operations of arithmetic, and functions of one number (PMML 4.4, Transformations
+    and Built-in functions)."""
     kind = local(element)
     if kind == "FieldRef" and element.get("mapMissingTo") is None:
         return fields.of(element.get("field"))
@@ -181,6 +185,8 @@ def _expression(element: Any, fields: Fields) -> Field:
         parts = [_expression(c, fields) for c in element if local(c) != "Extension"]
         if element.get("function") in _ARITHMETIC and len(parts) == 2 and not any(p.codes for p in parts):
             return _arithmetic(element.get("function"), parts[0], parts[1])
+        if element.get("function") in _FUNCTIONS and len(parts) == 1 and not parts[0].codes:
+            return _function(element.get("function"), parts[0])
     raise NotUnderstoodError(f"the PMML transformation {element.get('function') or kind}")
 
 
@@ -194,6 +200,32 @@ def _flag(of: Field, value: str) -> Field:
         return np.where(np.isnan(given), np.nan, (given == code).astype(np.float64))
 
     return Field("", -1, "float64", evaluate, -1, 0, False)
+
+
+_FUNCTIONS: dict[str, tuple[Callable[[Floats], Floats], int, bool]] = {
+    "ln": (np.log, 1, True),
+    "ln1p": (np.log1p, 1, True),
+    "log10": (np.log10, 1, True),
+    "exp": (np.exp, 1, True),
+    "expm1": (np.expm1, 1, True),
+    "sqrt": (np.sqrt, 1, False),
+    "floor": (np.floor, 1, False),
+    "ceil": (np.ceil, 1, False),
+    "abs": (np.abs, 0, False),
+}
+"""What they compute, whether they grow with their argument, and whether their last digit depends on the machine."""
+
+
+def _function(name: str, of: Field) -> Field:
+    """Of numbers outside its domain a function has no value: NaN."""
+    compute, direction, unsteady = _FUNCTIONS[name]
+
+    def evaluate(columns: Columns) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.asarray(compute(of.evaluate(columns)))
+
+    origin = of.origin if direction else -1
+    return Field("", -1, "float64", evaluate, origin, of.direction * direction, False, unsteady=unsteady or of.unsteady)
 
 
 _ARITHMETIC: dict[str, Callable[[Floats, Floats], Floats]] = {
@@ -212,7 +244,7 @@ def _arithmetic(function: str, a: Field, b: Field) -> Field:
             return np.asarray(operation(a.evaluate(columns), b.evaluate(columns)))
 
     origin, direction = _trail(function, a, b)
-    return Field("", -1, "float64", evaluate, origin, direction, False)
+    return Field("", -1, "float64", evaluate, origin, direction, False, unsteady=a.unsteady or b.unsteady)
 
 
 def _trail(function: str, a: Field, b: Field) -> tuple[int, int]:

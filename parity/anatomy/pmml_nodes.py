@@ -111,6 +111,8 @@ class _Walk:
             return self.asking(first, self.asking(rest, yes, no, unknown), no, self.asking(rest, unknown, no, unknown))
         if test.operator == "or":
             return self.asking(first, yes, self.asking(rest, yes, no, unknown), self.asking(rest, yes, unknown, unknown))
+        if test.operator == "xor":  # unknown as soon as one of them is
+            return self.asking(first, self.asking(rest, no, yes, unknown), self.asking(rest, yes, no, unknown), unknown)
         return self.asking(first, yes, no, self.asking(rest, yes, no, unknown))
 
     def settled(self, state: State, facts: Facts) -> Way:

@@ -55,7 +55,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class Several:
-    """Predicates joined by "and", "or" or "surrogate" (the first whose answer is known)."""
+    """Predicates joined by "and", "or", "xor" (an odd number are true) or "surrogate" (the first whose answer is known)."""
 
     operator: str
     parts: tuple[Test, ...]
@@ -85,7 +85,7 @@ def _test(element: Any, field_of: FieldOf) -> Test:
         listed = frozenset(_value(field, v) for a in children(element, "Array") for v in words_of(a))
         return Among(field.feature, listed, element.get("booleanOperator") == "isIn", _every(field))
     operator = element.get("booleanOperator", "")
-    if operator not in ("and", "or", "surrogate"):
+    if operator not in ("and", "or", "xor", "surrogate"):
         raise NotUnderstoodError(f"PMML predicates joined by {operator!r}")
     return Several(operator, tuple(_test(c, field_of) for c in element if local(c) in PREDICATES))
 

@@ -34,7 +34,8 @@ def _cutoff(model: Any) -> float | None:
     """The probability of the second class from which a classifier of two answers it, where it is not the larger of the two."""
     last = getattr(model, "steps", [("", model)])[-1][1]
     name = type(last).__name__
-    odd = getattr(last, "pos_label", None) not in (None, np.ravel(getattr(last, "classes_", [None]))[-1])
+    positive = getattr(last, "pos_label", None)  # CatBoost's regressors have classes, none
+    odd = positive is not None and positive != np.ravel(last.classes_)[-1]
     if odd or getattr(last, "response_method", "auto") == "decision_function":
         return None
     if name == "TunedThresholdClassifierCV" and hasattr(last, "best_threshold_"):

@@ -6,10 +6,13 @@ NaN goes by `missing_go_to_left`; leaf values are float64 and added in float64.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from parity.anatomy.ensembles import Member, joined
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
 from parity.anatomy.part import Part, unread
 from parity.values.anatomy import Bools, Floats
@@ -29,11 +32,14 @@ _LINKS = {
 _CURVED = {"ExponentialLoss"}
 
 
-def read(model: Any) -> Part:
-    """Trees of one of `NAMES`. Probabilities of trees and forests are the margin itself (link "identity")."""
+def read(model: Any, read_member: Callable[[Any, int], Part]) -> Part:
+    """Trees of one of `NAMES`. Probabilities of trees and forests are the margin itself (link "identity").
+
+    `read_member` reads the estimator that gives the margin before the first tree, where the user named one.
+    """
     name = type(model).__name__
     if name in _BOOSTED:
-        return _boosted(model)
+        return _boosted(model, read_member)
     return _averaged([model] if name in _SINGLE else list(model.estimators_))
 
 
@@ -61,26 +67,40 @@ def _tree(structure: Any, leaf: Floats) -> Tree:
     return Tree(structure.children_left, structure.children_right, structure.feature, threshold, nan_left, leaf)
 
 
-def _boosted(model: Any) -> Part:
+def _boosted(model: Any, read_member: Callable[[Any, int], Part]) -> Part:
     width = int(model.n_features_in_)
     stages = model.estimators_
     outputs = stages.shape[1]
     structures = [(e.tree_, k) for stage in stages for k, e in enumerate(stage)]
     trees = [_tree(t, one_output(t.value[:, 0, 0], k, outputs)) for t, k in structures]
-    base, notes = _initial(model, width, outputs)
     link, curved = loss_link(model._loss)
     style = Style("le", "float32", "float64", scale=float(model.learning_rate), link=link)
-    learned = _learned([t for t, _ in structures], width)
-    return Part(width, trees=concatenate(trees, style, base), learned_missing=learned, unread=notes + curved)
-
-
-def _initial(model: Any, width: int, outputs: int) -> tuple[Floats, tuple[str, ...]]:
-    """The margin before the first tree: constant unless the user gave an estimator as `init`."""
-    constant = isinstance(model.init_, str) or type(model.init_).__name__.startswith("Dummy")
-    if not constant:
-        return np.zeros(outputs), (f"margin before the first tree (init={type(model.init_).__name__})",)
+    part = Part(width, learned_missing=_learned([t for t, _ in structures], width), unread=curved)
+    if not (isinstance(model.init_, str) or type(model.init_).__name__.startswith("Dummy")):
+        return _begun(model, replace(part, trees=concatenate(trees, style, np.zeros(outputs))), read_member)
     raw = model._raw_predict_init(np.zeros((1, width), np.float32))
-    return np.asarray(raw, dtype=np.float64)[0], ()
+    return replace(part, trees=concatenate(trees, style, np.asarray(raw, dtype=np.float64)[0]))
+
+
+def _begun(model: Any, part: Part, read_member: Callable[[Any, int], Part]) -> Part:
+    """With the margin before the first tree from the user's own `init`, a fitted estimator.
+
+    A regressor's is what it predicts: where that is a sum of trees that compare alike, they are the first of the sum. Otherwise
+    the trees that were read say where the model jumps, and nothing is derived from their leaves.
+    """
+    begin = read_member(model.init_, part.features)
+    ours, first = part.trees, begin.trees
+    assert ours is not None, "the caller has trees"
+    alike = first is not None and (first.rule, first.precision, first.zero_snap, first.sets) == ("le", "float32", False, None)
+    learned = tuple(a or b for a, b in zip(part.learned_missing, begin.learned_missing or part.learned_missing, strict=True))
+    if first is None or not alike:
+        note = f"margin before the first tree (init={type(model.init_).__name__})"
+        return replace(part, trees=replace(ours, link="unknown"), unread=(*part.unread, *begin.unread, note))
+    every = np.arange(part.features, dtype=np.int32)
+    exact = first.link == ours.link == "identity" and first.leaf.shape[1] == ours.leaf.shape[1] and not begin.unread
+    trees = joined([Member(model.init_, begin, every, 1.0), Member(model, part, every, 1.0)], "identity" if exact else "unknown")
+    notes = () if exact else (f"what becomes of {type(model.init_).__name__}'s answer before the first tree",)
+    return replace(part, trees=trees, learned_missing=learned, unread=(*part.unread, *begin.unread, *notes))
 
 
 def loss_link(loss: Any) -> tuple[str, tuple[str, ...]]:

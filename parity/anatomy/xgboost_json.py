@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
+from parity.anatomy.floats import before32, last_rounded_to
 from parity.anatomy.part import Part, unread
 from parity.values.anatomy import Floats, Linear
 
@@ -72,7 +73,7 @@ def _trees(
     if any(_vector(t) and not t.get("leaf_weights") for t in raw):
         return unread(features, "XGBoost trees with vector leaves, as versions before 3.1 write them")
     if any(_cut_off(e) for e in _encodings(model)):
-        return unread(features, "categories whose names are not ASCII: XGBoost writes them cut off")
+        return _borders(raw, features, names)
     base = _base(learner)
     groups = model["tree_info"]
     trees = [_tree(t, groups[i], len(base), 1.0 if drop is None else drop[i]) for i, t in enumerate(raw)]
@@ -80,7 +81,8 @@ def _trees(
     style = Style("lt", "float32", "float32", link=_link(objective), members_left=False, whole="floor")
     joined = concatenate(trees, style, base)
     learned = _learned(raw, features)
-    return Part(features, trees=joined, learned_missing=learned, names=names, coding=coding(model), unread=_link_note(objective))
+    notes = _link_note(objective)
+    return Part(features, trees=joined, learned_missing=learned, names=names, coding=coding(model), unread=notes)
 
 
 def coding(model: dict[str, Any]) -> tuple[tuple[Any, ...] | None, ...]:
@@ -96,6 +98,23 @@ def _encodings(model: dict[str, Any]) -> list[dict[str, Any]]:
 def _cut_off(kept: dict[str, Any]) -> bool:
     """XGBoost 3.1 and 3.2 count characters where Arrow counts bytes."""
     return "offsets" in kept and any(not 0 <= byte < 128 for byte in kept["values"])
+
+
+def _borders(raw: list[dict[str, Any]], features: int, names: tuple[str, ...] | None) -> Part:
+    """Where categories have lost their names: the last doubles on the low side of each split on a number.
+
+    The library itself finds a frame's categories by what is left of their names, and takes some for others: which leaf a row
+    ends in is not known.
+    """
+    knots = set()
+    for tree in raw:
+        left = np.asarray(tree["left_children"])
+        numeric = np.flatnonzero((left >= 0) & (np.asarray(tree.get("split_type") or np.zeros(len(left))) == 0))
+        condition = np.asarray(tree["split_conditions"], dtype=np.float32).astype(np.float64)[numeric]
+        low = last_rounded_to(before32(condition)).tolist()
+        knots |= {(int(f), v, False) for f, v in zip(np.asarray(tree["split_indices"])[numeric], low, strict=True)}
+    note = "categories whose names are not ASCII: XGBoost writes them cut off (the splits on numbers are probed)"
+    return Part(features, knots=tuple(sorted(knots)), names=names, unread=(note,))
 
 
 def _decoded(kept: dict[str, Any]) -> tuple[Any, ...] | None:

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from parity.anatomy import catboost_json
+from parity.anatomy import catboost_json, read_model
 from parity.anatomy.assemble import assemble
 from parity.anatomy.traverse import leaves, margins
 from tests.anatomy.recorded.record import digest
@@ -46,12 +47,45 @@ def test_recorded_models(name, link):
     assert any(anatomy.learned_missing)
 
 
-def test_categorical_features_are_not_read():
+def test_of_a_model_with_categories_the_borders_of_its_numbers_are_read():
+    """Categories stand between the numbers in the user's frame: borders keep to the columns that they are of."""
     model = Recorded("max")
-    model.known["document"]["features_info"]["categorical_features"] = [{"feature_index": 0}]
+    info = model.known["document"]["features_info"]
+    info["categorical_features"] = [{"feature_index": 0, "flat_feature_index": 0}]
+    for feature in info["float_features"]:
+        feature["flat_feature_index"] = feature["feature_index"] + 1
     part = catboost_json.read(model)
-    assert part.trees is None
-    assert part.unread == ("categorical or text features of CatBoost",)
+    assert part.trees is None and part.features == len(COLUMNS) + 1
+    assert part.unread == ("CatBoost's splits on categories or text (the borders of its numbers are probed)",)
+    anatomy = assemble(part, ("city", *COLUMNS), None)
+    borders = [np.float32(b) for f in info["float_features"] for b in f["borders"] if abs(b) < 1e38]  # one tells NaN apart
+    assert len(anatomy.cuts.threshold) == len(borders) == 20 and 0 not in anatomy.cuts.column
+    at = anatomy.cuts.threshold
+    assert set(at.astype(np.float32)) == set(borders), "the last double on the low side rounds to the border itself"
+    assert not set(np.nextafter(at, np.inf).astype(np.float32)) & set(at.astype(np.float32))
+    assert anatomy.learned_missing[0] is False and any(anatomy.learned_missing)
+
+
+def test_borders_of_a_real_model_with_categories():
+    """The library's own answer changes between the two sides of borders, and nowhere between two of them."""
+    catboost = pytest.importorskip("catboost")
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=500), "city": rng.choice(["Łódź", "Oslo", "Rome"], 500), "z": rng.normal(size=500)}
+    )
+    model = catboost.CatBoostRegressor(
+        iterations=20, depth=4, verbose=0, cat_features=[1], allow_writing_files=False, thread_count=1, random_seed=0
+    ).fit(frame, frame.x + (frame.city == "Oslo") * frame.z)
+    anatomy = read_model(model, ("x", "city", "z"))
+    assert anatomy.trees is None and set(anatomy.cuts.column) == {0, 2}
+    for column, name in ((0, "x"), (2, "z")):
+        at = np.sort(anatomy.cuts.threshold[anatomy.cuts.column == column])
+        row = frame.iloc[[1] * (4 * len(at))].reset_index(drop=True)
+        row[name] = np.ravel(
+            np.column_stack([at, np.nextafter(at, np.inf), np.nextafter(at, np.inf) + 1e-9, np.append(at[1:], 99)])
+        )
+        jumps = np.diff(model.predict(row)) != 0
+        assert jumps[::4].any() and not jumps[1::4].any() and not jumps[2::4].any()
 
 
 def test_a_loss_with_a_curved_mean_is_told():

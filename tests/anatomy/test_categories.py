@@ -85,11 +85,21 @@ def test_codes_of_a_frame_are_those_of_training():
             assert np.array_equal(mine, model.predict(given, **margin))
 
 
-def test_names_that_xgboost_cuts_off_are_told():
+def test_where_xgboost_cuts_names_off_the_splits_on_numbers_are_read():
     given, y = frame()
     given["level"] = given["level"].cat.rename_categories(lambda name: name + "é")
-    model = xgboost.XGBRegressor(n_estimators=2, n_jobs=1, enable_categorical=True).fit(given, y)
-    assert read_model(model, COLUMNS).unread == ("categories whose names are not ASCII: XGBoost writes them cut off",)
+    model = xgboost.XGBRegressor(n_estimators=9, max_depth=4, n_jobs=1, enable_categorical=True).fit(given, y)
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.trees is None
+    assert anatomy.unread == (
+        "categories whose names are not ASCII: XGBoost writes them cut off (the splits on numbers are probed)",
+    )
+    table = model.get_booster().trees_to_dataframe()
+    splits = table[table.Feature == "number"].Split.dropna().astype(np.float32)
+    at = anatomy.cuts.threshold
+    assert set(anatomy.cuts.column) == {0} and len(at) == splits.nunique() > 5
+    assert set(np.nextafter(at, np.inf).astype(np.float32)) == set(splits), "from the next double on a value is at the split"
+    assert (at.astype(np.float32) < np.sort(splits.unique())).all()
 
 
 @pytest.mark.parametrize("framed", [False, True])

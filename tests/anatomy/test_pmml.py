@@ -147,25 +147,55 @@ def test_a_regression_is_linear(tmp_path):
     assert (anatomy.linear.link, anatomy.unread) == ("logistic", ())
 
 
+def test_xor_is_true_of_an_odd_number_and_unknown_with_one_that_is(tmp_path):
+    parts = "".join(f'<SimplePredicate field="{f}" operator="greaterThan" value="0"/>' for f in ("a", "b", "f"))
+    text = f"""<Node score="0"><True/><Node score="1"><CompoundPredicate booleanOperator="xor">{parts}</CompoundPredicate></Node>
+    </Node>"""
+    path = written(tmp_path, tree(text, 'noTrueChildStrategy="returnLastPrediction"'))
+    sides = [(a, b, f) for a in (-1.0, 1.0, NAN) for b in (-1.0, 1.0, NAN) for f in (-1.0, 1.0, NAN)]
+    odd = [float(not np.isnan(row).any() and sum(v > 0 for v in row) % 2) for row in sides]
+    assert scores(path, sides, ("a", "b", "f")) == odd
+
+
+@pytest.mark.parametrize(
+    ("function", "compute", "at"),
+    [("ln", np.log, 0.7), ("ln1p", np.log1p, 0.7), ("log10", np.log10, 0.7), ("exp", np.exp, 3.0), ("expm1", np.expm1, 3.0),
+     ("sqrt", np.sqrt, 1.7), ("floor", np.floor, 2.5), ("ceil", np.ceil, 2.5), ("abs", np.abs, 2.5)],
+)  # fmt: skip
+def test_functions_of_one_number_are_followed(function, compute, at, tmp_path):
+    """Leaves as the function itself tells them, and a cut where it grows: of `abs` there is none along its column."""
+    front = f"""<TransformationDictionary><DerivedField name="z" optype="continuous" dataType="double">
+    <Apply function="{function}"><FieldRef field="a"/></Apply></DerivedField></TransformationDictionary>"""
+    text = f"""<Node score="2"><True/><Node score="0"><SimplePredicate field="z" operator="lessOrEqual" value="{at}"/></Node>
+    </Node>"""
+    path = written(tmp_path, tree(text, 'noTrueChildStrategy="returnLastPrediction"', front))
+    values = np.random.default_rng(0).uniform(0.01, 8, 10_000)
+    found = scores(path, [(v, 0.0, "x") for v in values])
+    assert found == np.where(compute(values) <= at, 0, 2).tolist() and set(found) == {0, 2}
+    cuts = read_artifact(path, ("a", "b", "c")).cuts
+    assert cuts.column.tolist() == ([] if function == "abs" else [0])
+    assert all(compute(cut * (1 - 1e-6)) <= at < compute(cut * (1 + 1e-6)) for cut in cuts.threshold)
+
+
 LEAF = '<Node score="1"><True/></Node>'
 REFUSED = {
     "no way": (tree(TWO_WAYS.replace("greaterThan", "equal")), "a branch that has no prediction"),
     "strategy": (tree(TWO_WAYS, 'missingValueStrategy="aggregateNodes"'), "missingValueStrategy aggregateNodes"),
     "nan": (tree(TWO_WAYS.replace('"2"/', '"NaN"/')), "compares with NaN"),
-    "xor": (
+    "majority": (
         tree(
-            '<Node><True/><Node score="1"><CompoundPredicate booleanOperator="xor"><True/><True/></CompoundPredicate>'
+            '<Node><True/><Node score="1"><CompoundPredicate booleanOperator="most"><True/><True/></CompoundPredicate>'
             f"</Node>{LEAF}</Node>"
         ),
-        "joined by 'xor'",
+        "joined by 'most'",
     ),
     "function": (
         tree(
             TWO_WAYS.replace('"a"', '"log"'),
-            front='<TransformationDictionary><DerivedField name="log" dataType="double"><Apply function="ln">'
+            front='<TransformationDictionary><DerivedField name="log" dataType="double"><Apply function="erf">'
             '<FieldRef field="a"/></Apply></DerivedField></TransformationDictionary>',
         ),
-        "the PMML transformation ln",
+        "the PMML transformation erf",
     ),
     "itself": (
         tree(

@@ -21,7 +21,7 @@ PMML = """<?xml version="1.0"?>
  <DataField name="c" optype="categorical" dataType="string"/></DataDictionary>
  <TransformationDictionary>
  <DerivedField name="double(f)" optype="continuous" dataType="double"><FieldRef field="f"/></DerivedField>
- <DerivedField name="log(a)" optype="continuous" dataType="double"><Apply function="ln"><FieldRef field="a"/></Apply>
+ <DerivedField name="log(a)" optype="continuous" dataType="double"><Apply function="erf"><FieldRef field="a"/></Apply>
  </DerivedField>
  </TransformationDictionary>
  <TreeModel functionName="regression"><Node><True/>
@@ -40,7 +40,7 @@ def test_cuts_of_a_pmml_file(tmp_path):
     found = list(zip(anatomy.cuts.column.tolist(), anatomy.cuts.threshold.tolist(), anatomy.cuts.strict.tolist(), strict=True))
     assert found == [(0, 0.1, False), (2, float(np.float32(0.1)), True), (2, 2.0, True)]
     assert anatomy.unread == (
-        "the PMML transformation ln",
+        "the PMML transformation erf",
         "PMML trees are read for their cuts alone",
         "PMML fields that follow no single column: log(a)",
     )

@@ -15,7 +15,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from parity.anatomy import read_model
 from parity.anatomy.traverse import leaves, margins
@@ -97,9 +97,33 @@ def test_a_learned_place_for_missing_values_is_told_from_the_default(model, miss
     assert any(learned) == missing
 
 
-def test_an_estimator_as_init_is_told():
-    model, _ = fitted(GradientBoostingRegressor(n_estimators=3, init=LinearRegression()), "number")
-    assert read_model(model, COLUMNS).unread == ("margin before the first tree (init=LinearRegression)",)
+def test_an_estimator_as_init_that_is_no_tree_is_told():
+    model, X = fitted(GradientBoostingRegressor(n_estimators=3, init=LinearRegression()), "number")
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.unread == ("margin before the first tree (init=LinearRegression)",)
+    assert anatomy.trees.link == "unknown", "nothing is derived from leaves that are not the whole sum"
+    assert np.array_equal(leaves(anatomy.trees, X) - anatomy.trees.root, model.apply(X))
+
+
+@pytest.mark.parametrize("init", [DecisionTreeRegressor(max_depth=4), RandomForestRegressor(4), GradientBoostingRegressor()])
+def test_trees_as_init_are_the_first_of_the_sum(init):
+    model, X = fitted(GradientBoostingRegressor(n_estimators=6, init=init.set_params(random_state=0), random_state=0), "number")
+    anatomy = read_model(model, COLUMNS)
+    assert (anatomy.unread, anatomy.trees.link) == ((), "identity")
+    rows = hard_rows(anatomy, X)
+    mine = margins(anatomy.trees, leaves(anatomy.trees, rows))[:, 0]
+    np.testing.assert_allclose(mine, model.predict(rows), rtol=1e-13, atol=1e-12)
+    if isinstance(init, DecisionTreeRegressor):
+        assert np.array_equal(mine, model.predict(rows))
+    cuts = len(read_model(model.init_, COLUMNS).cuts.threshold)
+    assert len(anatomy.cuts.threshold) > cuts > 3
+
+
+def test_what_a_classifiers_init_becomes_is_told():
+    model, _ = fitted(GradientBoostingClassifier(n_estimators=3, init=RandomForestClassifier(3, random_state=0)), "two")
+    anatomy = read_model(model, COLUMNS)
+    assert anatomy.unread == ("what becomes of RandomForestClassifier's answer before the first tree",)
+    assert anatomy.trees.link == "unknown" and len(anatomy.trees.root) == 6
 
 
 def test_partitions_that_differ_are_seen():
