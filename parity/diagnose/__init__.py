@@ -18,6 +18,7 @@ from parity.diagnose import (
     links,
     modes,
     rewrites,
+    settings,
     splits,
     structure,
     texts,
@@ -101,6 +102,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
     yield from twins.hypotheses(evidence)
     yield from indicators.hypotheses(evidence)
+    yield from settings.hypotheses(evidence)
     yield from links.hypotheses(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)

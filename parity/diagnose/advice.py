@@ -37,6 +37,10 @@ ADVICE: dict[str, str] = {
         "One way of calling the engine is at fault, another way into the same engine is not. Call it the other way in Java too, "
         "or wait for a release of the wrapper that mends it."
     ),
+    "equality-for-comparison": (
+        "The export asks whether a value equals the threshold where the model asks whether it is at most that. Use a newer "
+        "exporter (onnxmltools before 1.13 wrote Spark's trees so), or another format."
+    ),
     "float32-input": (
         "float32 cannot hold these inputs. Declare float64 inputs when exporting (skl2onnx: DoubleTensorType), or "
         "subtract a constant (an epoch, an offset) in Python before training."
@@ -126,6 +130,10 @@ ADVICE: dict[str, str] = {
         "The runtime's answers are the model's times a constant: a weight, a learning rate or a division by the number of trees "
         "is applied twice or not at all. Use another exporter, or divide by the factor in Java."
     ),
+    "setting-lost": (
+        "The export runs a step with another setting than the model does. Use an exporter that knows the setting (see its list "
+        "of supported options), or train with the one that it writes."
+    ),
     "sigmoid-scale": (
         "The runtime multiplies the margin by another factor before the link (LightGBM's `sigmoid`, Platt scaling). "
         "Write the factor into the export, or train with sigmoid=1."
@@ -138,6 +146,10 @@ ADVICE: dict[str, str] = {
         "Python hands the booster a sparse matrix whose absent cells are missing; the runtime feeds a dense 0. Use "
         "a dense encoder (OneHotEncoder(sparse_output=False), ColumnTransformer(sparse_threshold=0)) and train "
         "again."
+    ),
+    "step-left-out": (
+        "A step of the pipeline is not in the export. Export the whole pipeline and not its last step, or do in Java what the "
+        "step does."
     ),
     "strict-comparison": (
         "The export or the engine uses < where the model uses <=, or the other way round. Use another exporter."
@@ -157,6 +169,10 @@ ADVICE: dict[str, str] = {
     "training-mode": (
         "The reference is in training mode: normalised layers take the statistics of the batch that they score, dropout "
         "drops. The runtime scores in inference mode. Call eval() before scoring and before the export."
+    ),
+    "trees-of-other-classes": (
+        "The trees of the artifact add to other classes than in the model: they were numbered class by class instead of round by "
+        "round, or the other way. Export with a newer exporter, or use the library's own format."
     ),
     "trees-dropped": ("The artifact holds fewer trees than the model. Export again without a limit of trees or iterations."),
     "unseen-category-refused": (

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.anatomy.traverse import leaves, margins
+from parity.diagnose.branches import ranked
 from parity.diagnose.evidence import Evidence, Hypothesis
 from parity.diagnose.links import answers
 from parity.numeric.ulp import ulp_distance
@@ -33,16 +34,15 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 
 
 def _prefix(short: Trees, long: Trees) -> bool:
-    """Are the first trees of `long` the trees of `short` (same splits, thresholds equal as float32)?"""
-    size = len(short.left)
-    if size > len(long.left):
+    """Are the first trees of `long` the trees of `short` (same shapes and splits, thresholds equal as float32)?
+
+    Whatever the numbers of their nodes: exporters count depth first, libraries by level or in the order of training.
+    """
+    a, b, first = _splits(short), _splits(long), ranked(short).depths
+    if a is None or b is None or ranked(long).depths[: len(first)] != first:
         return False
-    inner = short.left >= 0
-    return bool(
-        np.array_equal(inner, long.left[:size] >= 0)
-        and np.array_equal(short.feature[inner], long.feature[:size][inner])
-        and _one_step(short.threshold[inner], long.threshold[:size][inner])
-    )
+    size = len(a[0])
+    return bool(np.array_equal(a[0], b[0][:size]) and _one_step(a[1], b[1][:size]))
 
 
 def _one_step(a: Floats, b: Floats) -> bool:

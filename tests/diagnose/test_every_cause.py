@@ -188,6 +188,21 @@ def test_causes_in_trees(cause: str) -> None:
     assert named(model, runtime, artifact) == cause
 
 
+def renumbered(trees: Trees) -> Trees:
+    """The same trees, each with its nodes in the opposite order of numbers: an exporter has its own."""
+    last = len(trees.left) - 1
+    arrays = {n: getattr(trees, n)[::-1] for n in ("feature", "threshold", "nan_left", "tree", "leaf")}
+    children = {n: np.where(getattr(trees, n) >= 0, last - getattr(trees, n), -1)[::-1] for n in ("left", "right")}
+    return replace(trees, root=last - trees.root, **arrays, **children)
+
+
+def test_trees_beyond_the_best_iteration_whatever_the_numbers_of_their_nodes() -> None:
+    artifact = Anatomy(NAMES, trees=renumbered(B))
+    assert named(of_first(B), BOOSTED_ROWS.reference, artifact) == "best-iteration-ignored"
+    fewer = renumbered(but_the_last(B))
+    assert named(BOOSTED_ROWS, lambda batch: simulate(fewer, frame_of(batch), 2), Anatomy(NAMES, trees=fewer)) == "trees-dropped"
+
+
 def test_a_sum_in_another_order() -> None:
     """In float32, where the order shows; beside a bound that knows one order only."""
     single = replace(FOREST, trees=replace(F, sum_precision="float32"))
