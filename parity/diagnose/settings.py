@@ -29,8 +29,8 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "CountVectorizer": WORDS,
     "FeatureUnion": {"transformer_weights": (None,)},
     "KNNImputer": {**IMPUTED, "weights": ("uniform", "distance")},
-    "KNeighborsClassifier": {"weights": ("uniform", "distance")},
-    "KNeighborsRegressor": {"weights": ("uniform", "distance")},
+    "KNeighborsClassifier": {"weights": ("distance",)},
+    "KNeighborsRegressor": {"weights": ("distance",)},
     "MLPClassifier": NETWORK,
     "MLPRegressor": NETWORK,
     "MaxAbsScaler": {"clip": BOTH},
@@ -52,12 +52,17 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 """By class: attributes that a fitted estimator reads when it scores, and the values that exporters and engines take for them."""
 
 
+NAMES = {"token_pattern": "text-pattern", "lowercase": "case-folding"}
+"""Settings whose loss has a name of its own, by which it is found where it is no setting that is lost, too."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """What is done to a copy of a fitted step; `text` says what the step then is."""
+    """What is done to a copy of a fitted step; `text` says what the step then is, `name` which cause that is."""
 
     text: str
     make: Callable[[Any], None]
+    name: str = "setting-lost"
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
@@ -65,7 +70,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     ask, model = evidence.ask_model, evidence.model
     if ask is None or not of_scikit_learn(model):
         return
-    for name, changes in (("setting-lost", _settings), ("step-left-out", _left_out)):
+    for changes in (_settings, _left_out):
         for change, places in _together(model, changes).items():
             twin = copy.deepcopy(model)
             for place, step in enumerate(list(parts(twin))):
@@ -76,7 +81,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
                 return np.asarray(ask(twin, batch))
 
             text = f"the reference with {change.text} answers what the runtime answers"
-            yield Hypothesis(name, predict, evidence.ask_runtime, text)
+            yield Hypothesis(change.name, predict, evidence.ask_runtime, text)
 
 
 def _together(model: Any, changes: Callable[[Any], Iterator[Change]]) -> dict[Change, set[int]]:
@@ -109,7 +114,8 @@ def _settings(step: Any) -> Iterator[Change]:
         now = getattr(step, name, _NOT_THERE)
         for value in values:
             if now is not _NOT_THERE and not _same(now, value):
-                yield Change(f"{kind}({name.rstrip('_')}={value!r})", _set(name, value))
+                text = f"{kind}({name.rstrip('_')}={value!r})"
+                yield Change(text, _set(name, value), NAMES.get(name, "setting-lost"))
     yield from _compound(step, kind)
 
 
@@ -183,7 +189,7 @@ def _calibrating_probabilities(step: Any) -> None:
 def _left_out(step: Any) -> Iterator[Change]:
     """Scalers and the like; not what stands for text, which no other step takes."""
     if any(base.__name__ == "OneToOneFeatureMixin" for base in type(step).__mro__):
-        yield Change(f"{type(step).__name__} left out", _through)
+        yield Change(f"{type(step).__name__} left out", _through, "step-left-out")
 
 
 def _through(step: Any) -> None:

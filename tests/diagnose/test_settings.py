@@ -74,7 +74,7 @@ CASES: dict[str, tuple[Any, pd.DataFrame, Callable[[Any], None]]] = {
     "range": (make_pipeline(MinMaxScaler((-1, 1)), LOGISTIC), NUMBERS, from_nought),
     "whitening": (make_pipeline(PCA(2, whiten=True), LOGISTIC), NUMBERS, set_to(0, whiten=False)),
     "marker": (make_pipeline(SimpleImputer(missing_values=-1.0), LOGISTIC), MARKED, set_to(0, missing_values=np.nan)),
-    "neighbours": (make_pipeline(KNeighborsClassifier(weights="distance")), NUMBERS + 0.5, set_to(0, weights="uniform")),
+    "neighbours": (make_pipeline(KNeighborsClassifier()), NUMBERS + 0.5, set_to(0, weights="distance")),
     "activation": (make_pipeline(NETWORK), NUMBERS, set_to(0, activation="tanh")),
     "loss": (make_pipeline(SGDClassifier(loss="modified_huber")), NUMBERS, set_to(0, loss="log_loss")),
     "one-against-rest": (make_pipeline(StandardScaler(), LOGISTIC), NUMBERS, one_against_rest),
