@@ -10,18 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.anatomy.traverse import leaves
-from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence, Floats, Hypothesis
+from parity.diagnose.advice import ADVICE
+from parity.diagnose.evidence import CONFIRM_BROKEN, CONFIRM_EXPLAINED, Evidence, Floats, Hypothesis
 from parity.numeric.tensors import element_of, inner, shape_of
 from parity.values.anatomy import Trees
+from parity.values.finding import Cause
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
-    """Splits at infinity, then missing values that one side swallows."""
-    yield from _infinite_thresholds(evidence)
-    yield from _swallowed(evidence)
-
-
-def _infinite_thresholds(evidence: Evidence) -> Iterator[Hypothesis]:
     """A split between missing and present is `x <= INF` in PMML; an engine that cannot parse that has no branch for a value.
 
     INF is the infinity of XML Schema's doubles; Java spells it Infinity.
@@ -64,36 +60,41 @@ def _below(trees: Trees, node: int) -> list[int]:
     return found
 
 
-def _swallowed(evidence: Evidence) -> Iterator[Hypothesis]:
-    """The reference says NaN to a row with a NaN in it, the runtime a number; with 0 in its place both say the same."""
+def swallowed(evidence: Evidence) -> Cause | None:
+    """The reference says NaN to a row with a NaN in it, the runtime a number; with 0 in its place both say the same.
+
+    No hypothesis: a row that the reference answers with NaN has no bound. With 0 in place of NaN the two sides may be a few
+    times as far apart as they are on the rows that agree.
+    """
     rows = evidence.drifting
-    holes = [holds_nan(rows, i) for i in range(rows.num_rows)]
-    ours, theirs = evidence.ask_reference(rows), evidence.ask_runtime(rows)
-    swallowed = np.isnan(ours).any(axis=1) & np.isfinite(theirs).all(axis=1) & np.array(holes, bool)
-    if not len(swallowed) or swallowed.mean() < CONFIRM_EXPLAINED:
-        return
-    room = _ROOM * _apart(evidence)
-
-    def predict(batch: pa.RecordBatch) -> Floats:
-        ours, theirs = (ask(without_nan(batch)) for ask in (evidence.ask_reference, evidence.ask_runtime))
-        return np.where(np.abs(ours - theirs) <= room, theirs, ours)
-
+    holes = np.array([holds_nan(rows, i) for i in range(rows.num_rows)], bool)
+    found = np.isnan(evidence.ask_reference(rows)).any(axis=1) & np.isfinite(evidence.ask_runtime(rows)).all(axis=1) & holes
+    if not len(found) or found.mean() < CONFIRM_EXPLAINED:
+        return None
+    room = np.maximum(_ROOM * _apart(evidence, evidence.agreeing).max(initial=0.0), np.finfo(np.float32).tiny)
+    explained = float((found & (_apart(evidence, without_nan(rows)) <= room)).mean())
+    agreeing = _apart(evidence, without_nan(evidence.agreeing)) <= room
+    broken = 1 - float(agreeing.mean()) if len(agreeing) else 0.0
+    if explained < CONFIRM_EXPLAINED or broken > CONFIRM_BROKEN:
+        return None
     text = "the reference answers NaN to a NaN, the runtime a number; with 0 in its place both answer alike"
-    yield Hypothesis("nan-swallowed", predict, lambda batch: evidence.ask_runtime(without_nan(batch)), text)
+    return Cause("nan-swallowed", explained, broken, ADVICE["nan-swallowed"], text)
 
 
 _ROOM = 4.0
-"""Rows with a 0 in place of a NaN may be this many times as far apart as the rows are that agree: a network's noise is measured
-on those, and no bound of it is derived."""
 
 
-def _apart(evidence: Evidence) -> float:
-    """The largest distance between the answers to rows that agree."""
-    if not evidence.agreeing.num_rows:
-        return 0.0
+def _apart(evidence: Evidence, rows: pa.RecordBatch) -> Floats:
+    """(rows,): the distance between both sides' answers, 0 where both say NaN."""
+    if not rows.num_rows:
+        return np.zeros(0)
+    ours, theirs = evidence.ask_reference(rows), evidence.ask_runtime(rows)
+    if ours.shape != theirs.shape:
+        return np.full(rows.num_rows, np.inf)
     with np.errstate(invalid="ignore"):
-        distance = np.abs(evidence.ask_reference(evidence.agreeing) - evidence.ask_runtime(evidence.agreeing))
-    return float(np.nanmax(distance, initial=0.0))
+        distance = np.abs(ours - theirs)
+    distance = np.where(np.isnan(ours) & np.isnan(theirs), 0.0, np.where(np.isnan(distance), np.inf, distance))
+    return np.asarray(distance.max(axis=1, initial=0.0))
 
 
 def holds_nan(batch: pa.RecordBatch, row: int) -> bool:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from parity.compare.examined import Examined
 from parity.diagnose import Diagnosis, diagnose
+from parity.diagnose.engines import swallowed
 from parity.diagnose.evidence import Hypothesis, narrowed
 from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal
@@ -268,9 +269,11 @@ def _diagnosis(
     if key.kind == FindingKind.REFUSAL:
         return _refusal_cause(sides, key, group, examine(sides, group.row, (Allowance(), Allowance())))
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
+    if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
+        return cause
     found = None if evidence is None else diagnose(evidence, confirmed)
-    if found is None and (quantised := cause_of_quantising(sides, evidence)) is not None:
-        return quantised
+    if found is None and (cause := cause_of_quantising(sides, evidence)) is not None:
+        return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None
     if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:
         return found  # labels follow from scores: where those differ, no mechanism of labels alone is asked for

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from parity.anatomy import read_model
 from parity.diagnose import diagnose
-from parity.diagnose.engines import holds_nan, without_nan
+from parity.diagnose.engines import holds_nan, swallowed, without_nan
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence, cause_of_labels
 from parity.diagnose.linear import choices
@@ -109,10 +109,21 @@ def test_nan_that_is_swallowed_by_a_fused_relu() -> None:
     def runtime_of_its_own(batch: pa.RecordBatch) -> Floats:
         return runtime(batch) + np.isnan(numbers(batch)).any(axis=1, keepdims=True) * 1e9
 
-    rows = rows_of(X)
-    assert cause(rows, reference, runtime, Anatomy(NAMES)) == "nan-swallowed"
-    assert cause(rows, reference, runtime_of_its_own, Anatomy(NAMES)) == "nan-swallowed", "whatever number it is"
-    assert cause(rows, runtime, reference, Anatomy(NAMES)) != "nan-swallowed", "here the runtime says NaN"
+    def told(reference: Answer, runtime: Answer) -> str | None:
+        holes = np.isnan(X).any(axis=1)
+        rows = rows_of(X)
+        drifting, agreeing = rows.filter(pa.array(holes)), rows.filter(pa.array(~holes))
+        nothing = Anatomy(NAMES)
+        found = swallowed(
+            Evidence(drifting, agreeing, reference, runtime, lambda s, b: np.full(len(s), np.nan), nothing, nothing, numbers)
+        )
+        return None if found is None else found.name
+
+    assert told(reference, runtime) == "nan-swallowed"
+    assert told(reference, runtime_of_its_own) == "nan-swallowed", "whatever number it is"
+    assert told(runtime, reference) is None, "here the runtime says NaN"
+    other = lambda batch: runtime(batch) + (X[::7, :1] > 0 if batch.num_rows == len(X[::7]) else 0)  # noqa: E731
+    assert told(reference, other) is None, "here the two differ with a 0 in place of the NaN too"
 
 
 def test_nan_is_seen_and_replaced_in_tensors_too() -> None:

@@ -13,16 +13,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from parity.numeric.tensors import column_of
 from parity.runtimes import find, open_session
 from parity.runtimes.session import Session
-from parity.values.case import Artifact
+from parity.values.case import Artifact, Case
 from parity.values.outcome import Refusal, Scores
+from parity.values.result import Verdict
 from tests.contract.artifacts import FIXTURES
 from tests.heavy import not_there
+from tests.real.judged import judged
 
 KEPT = FIXTURES / "tensorflow"
 Opened = Callable[[str], Session]
@@ -70,6 +73,30 @@ def test_nan_in_an_image_is_swallowed_with_one_dnn_alone(opened: Opened, one_dnn
     assert bool(np.isfinite(found[1]).all()) is swallowed
     assert np.isfinite(np.delete(found, 1, axis=0)).all()
     assert dict(session.signature.facts)["TF_ENABLE_ONEDNN_OPTS"] == one_dnn
+
+
+def test_nan_that_one_dnn_swallows_is_a_finding_with_its_cause(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference is the same engine without oneDNN, which says NaN, as Python does where it is off."""
+    plain = opened("0")
+    given = np.concatenate([images()] * 4)
+    given[::5, 2, 2, 0] = np.nan
+
+    def reference(rows: pd.DataFrame) -> np.ndarray:
+        tensors = np.array([np.vstack([np.vstack(line) for line in cell]) for cell in rows["image"]], np.float32)
+        return scores(plain, batch(tensors.reshape(-1, 6, 5, 1), (6, 5, 1)))
+
+    reference.parity_outputs = {"scores": "value"}  # type: ignore[attr-defined]
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
+    artifact, data = Artifact(KEPT / "image", ("tensorflow",)), batch(given, (6, 5, 1))
+    case = Case("swallowed", reference, (artifact,), tmp_path, data=data, source="test")
+    (result,) = judged(case, tmp_path, "examples")
+    assert result.verdict == Verdict.FAIL, result.reason
+    found = [finding for finding in result.findings if not finding.off_domain]
+    assert {str(finding.kind) for finding in found} == {"missing-mask"}
+    assert sum(finding.rows for finding in found) == len(given[::5])
+    assert {finding.cause.name if finding.cause else None for finding in found} == {"nan-swallowed"}
 
 
 def test_a_wrong_rank_ends_the_jvm_with_one_dnn_and_is_refused_without(opened: Opened) -> None:
