@@ -93,7 +93,7 @@ def _coding(part: Part, prefix: Prefix | None, columns: int) -> tuple[tuple[Any,
 def _checked(part: Part) -> Part:
     """Trees that contradict themselves are not read: what walks them relies on it."""
     wrong = "" if part.trees is None else contradiction(part.trees, part.features)
-    return unread(part.features, f"its trees contradict themselves: {wrong}") if wrong else part
+    return unread(part.features, wrong) if wrong else part
 
 
 def _own_jumps(part: Part, prefix: Prefix | None) -> tuple[Jumps, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,20 @@ import numpy.typing as npt
 
 from parity.values.anatomy import Trees
 
+CONTRADICTION = "its trees contradict themselves"
+
 
 def contradiction(trees: Trees, features: int) -> str:
     """What is wrong with the trees of a model of so many features, in words; empty where nothing is."""
     inner = np.flatnonzero(trees.left >= 0)
-    checks = (_children(trees, inner), _splits(trees, inner, features), _numbers(trees))
-    return next((text for text in checks if text), "")
+    if wrong := _children(trees, inner) or _splits(trees, inner, features):
+        return f"{CONTRADICTION}: {wrong}"
+    return _numbers(trees)
+
+
+def cannot_be_walked(unread: Sequence[str]) -> str:
+    """Of what was not read of a model, that it contradicts itself: who scores it may never come back. Empty where it does not."""
+    return next((text for text in unread if text.startswith(CONTRADICTION)), "")
 
 
 def _children(trees: Trees, inner: npt.NDArray[Any]) -> str:
@@ -62,8 +71,9 @@ def _splits(trees: Trees, inner: npt.NDArray[Any], features: int) -> str:
 
 def _numbers(trees: Trees) -> str:
     if trees.leaf.shape != (len(trees.left), len(trees.base)):
-        return f"leaf values of shape {trees.leaf.shape} for {len(trees.left)} nodes and {len(trees.base)} outputs"
+        shape = f"{trees.leaf.shape} for {len(trees.left)} nodes and {len(trees.base)} outputs"
+        return f"its trees give no numbers: leaf values of shape {shape}"
     ends = trees.left < 0
     if np.isnan(trees.leaf[ends]).any():
-        return f"the leaf at node {np.flatnonzero(ends & np.isnan(trees.leaf).any(axis=1))[0]} is NaN"
-    return "the base score is NaN" if np.isnan(trees.base).any() else ""
+        return f"its trees give no numbers: the leaf at node {np.flatnonzero(ends & np.isnan(trees.leaf).any(axis=1))[0]} is NaN"
+    return "its trees give no numbers: the base score is NaN" if np.isnan(trees.base).any() else ""

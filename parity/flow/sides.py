@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy import read_artifact, read_model, unread_tensors
+from parity.anatomy.sound import cannot_be_walked
 from parity.compare.allowance import Tolerance
 from parity.compare.matching import Pair, match_outputs
 from parity.compare.tolerance import Side, spread, tolerance_of
 from parity.diagnose.hazards import Facts, hazards
-from parity.errors import MatchingError, UnmeasurableError
+from parity.errors import MatchingError, ReferenceLoadError, UnmeasurableError
 from parity.flow.binding import bound
 from parity.generate import Subject, chunks, schema_of
 from parity.judge.determinism import contradiction
@@ -131,6 +132,8 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     case, reference = item.case, python.reference
     names = _names(reference, python.sample, session.signature, case)
     ours = read_model(reference.model, names)
+    if broken := cannot_be_walked(ours.unread):  # a library walks a cycle for ever, and a child that is none ends the process
+        raise ReferenceLoadError(f"{case.name}: the reference is not scored, as {broken}. Train it again, or save it again.")
     specs = {spec.name: spec for spec in session.signature.inputs if _is_tensor(spec) or spec.type == "string"}
     schema = schema_of(case, names, python.sample, ours, specs)
     tensors = any(column.shape for column in schema.columns)
