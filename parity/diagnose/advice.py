@@ -194,6 +194,10 @@ ADVICE: dict[str, str] = {
         "The export adds 1e-8 + 1e-5 |x| to a value before it looks for its bin, as scikit-learn did until 1.2: values that "
         "far below an edge go up a bin. Round the values in front of the bins, or put the model's own edges into the file."
     ),
+    "calibration-stepped": (
+        "The export takes the nearest point of an isotonic calibration, the model draws a line between two. Use "
+        "method='sigmoid', or calibrate in Java."
+    ),
     "case-folding": (
         "One side folds upper and lower case, the other does not. Bring text to one case before both, or set "
         "`lowercase` alike in the export."
@@ -283,6 +287,10 @@ ADVICE: dict[str, str] = {
     "signed-maximum": (
         "scikit-learn's Normalizer(norm='max') divides a row by its largest magnitude, the engine by its largest value: rows "
         "whose largest magnitude is negative differ. Use norm='l2' or 'l1', or keep the columns non-negative."
+    ),
+    "square-dropped": (
+        "The model was trained on square roots (LightGBM's reg_sqrt=True) and squares its sum of leaves; the export leaves that "
+        "out. Square the answer in Java with its sign (x * |x|), or train with reg_sqrt=False."
     ),
     "stale-rows": (
         "Some rows of a batch get the answer of the row before them: a buffer is not written again. Score rows one at a"

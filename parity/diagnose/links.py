@@ -72,6 +72,10 @@ def _normalised(p: Floats) -> Floats:
         return np.asarray(p / p.sum(axis=1, keepdims=True)) if p.shape[1] > 2 else np.full((len(p), 0), np.nan)
 
 
+def _signed_square(answers: Floats) -> Floats:
+    return answers * np.abs(answers)
+
+
 def _in_order(answers: Floats) -> Floats:
     """Each row from the lowest to the highest; nothing for one column."""
     return np.sort(answers, axis=1) if answers.shape[1] > 1 else np.full((len(answers), 0), np.nan)
@@ -84,6 +88,7 @@ MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),
     ("log-link-dropped", "runtime", _exponential, "the exponential of the runtime's answer is the reference's answer"),
     ("log-link-added", "reference", _exponential, "the exponential of the reference's answer is the runtime's answer"),
+    ("square-dropped", "runtime", _signed_square, "the runtime's answer times its magnitude is the reference's answer"),
     ("outputs-sorted", "reference", _in_order, "the reference's answers, each row sorted, are the runtime's answer"),
     ("softmax-for-one-vs-rest", "reference", _of_margins, "the softmax of the reference's margins is the runtime's answer"),
     ("one-vs-rest-normalised", "reference", _normalised, "the reference's answers divided by their sum are the runtime's answer"),

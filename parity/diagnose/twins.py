@@ -126,6 +126,28 @@ def _uniform(step: Any) -> None:
     step.weights = "uniform"
 
 
+def _isotonic(step: Any) -> bool:
+    return _is("CalibratedClassifierCV")(step) and step.method == "isotonic" and hasattr(step, "calibrated_classifiers_")
+
+
+def _to_nearest(step: Any) -> None:
+    for member in step.calibrated_classifiers_:
+        for curve in member.calibrators:
+            curve.f_ = _Nearest(np.asarray(curve.X_thresholds_), np.asarray(curve.y_thresholds_))
+
+
+@dataclass(frozen=True)
+class _Nearest:
+    """The value of the point that is nearest, the first of two that are equally near."""
+
+    at: Floats
+    value: Floats
+
+    def __call__(self, given: Any) -> Floats:
+        apart = np.abs(np.asarray(given, dtype=np.float64).reshape(-1, 1) - self.at)
+        return np.asarray(self.value[apart.argmin(axis=1)])
+
+
 def _unclipped(step: Any) -> None:
     step.clip = False
 
@@ -154,6 +176,12 @@ TWINS: tuple[Twin, ...] = (
         "with neighbours that all weigh the same",
         lambda step: _is("KNeighborsRegressor", "KNeighborsClassifier")(step) and step.weights == "distance",
         _uniform,
+    ),
+    Twin(
+        "calibration-stepped",
+        "with the nearest point of its calibration curves instead of the line between two",
+        _isotonic,
+        _to_nearest,
     ),
     Twin(
         "sublinear-counts",

@@ -9,7 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
-from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 
@@ -315,3 +320,17 @@ def test_probabilities_of_nought_and_one_are_no_trouble() -> None:
 def test_outputs_that_are_sorted(forest: Anatomy) -> None:
     """XGBoost 3.4 sorts quantiles, 3.2 does not."""
     assert cause(forest, X, lambda rows: np.sort(simulate(trees_of(forest), rows, 2), axis=1)) == "outputs-sorted"
+
+
+def test_a_square_that_is_not_exported() -> None:
+    """LightGBM's reg_sqrt=True: the model answers with the signed square of its sum of leaves."""
+    margin = read_model(GradientBoostingRegressor(n_estimators=9, random_state=0).fit(X, X[:, 0]), NAMES)
+    trees = trees_of(margin)
+
+    def reference(rows: Floats) -> Floats:
+        sums = simulate(trees, rows, 1)
+        return sums * np.abs(sums)
+
+    unread = replace(margin, trees=replace(trees, link="unknown"))
+    found = diagnose(evidence(unread, X, reference, lambda rows: simulate(trees, rows, 1)))
+    assert found is not None and found.cause.name == "square-dropped"

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import sklearn
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -120,6 +121,23 @@ def test_numbers_that_float32_cannot_hold() -> None:
             return np.asarray(model.predict(given.astype(np.float32).astype(np.float64)))[:, None]
 
     assert named(model, rows, runtime, "predict") == "float32-input"
+
+
+def test_an_isotonic_calibration_in_steps() -> None:
+    """As skl2onnx 1.20 writes it: ArgMin of the distances to the points of the curve."""
+    model = fitted(CalibratedClassifierCV(LogisticRegression(), method="isotonic", cv=2), NUMBERS)
+
+    def runtime(rows: pd.DataFrame) -> Floats:
+        found = []
+        for member in model.calibrated_classifiers_:
+            (curve,) = member.calibrators
+            margin = np.clip(member.estimator.decision_function(rows), curve.X_min_, curve.X_max_)
+            nearest = np.abs(margin[:, None] - curve.X_thresholds_).argmin(axis=1)
+            found.append(curve.y_thresholds_[nearest])
+        second = np.mean(found, axis=0)
+        return np.column_stack([1 - second, second])
+
+    assert named(model, NUMBERS, runtime) == "calibration-stepped"
 
 
 @pytest.mark.parametrize("piped", [True, False])

@@ -183,6 +183,16 @@ def weighed_neighbours(where: Path) -> Made:
     return Made(model, onnx_file(model, X, where), X)
 
 
+def isotonic_calibration(where: Path) -> Made:
+    """skl2onnx 1.20 takes the nearest point of an isotonic calibration instead of the line between two."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = frame("iris")
+    model = CalibratedClassifierCV(LogisticRegression(max_iter=500), method="isotonic", cv=3).fit(X, y == 1)
+    return Made(model, onnx_file(model, X, where), X)
+
+
 def xgboost_of_two_targets(where: Path) -> Made:
     """onnxmltools 1.16 adds the trees of all targets up in the first one."""
     import onnxmltools
@@ -265,6 +275,7 @@ BUGS: dict[Callable[[Path], Made], set[str]] = {
     bins_in_pmml: {"bin-edges-moved"},
     imputed_with_indicators: {"indicators-dropped"},
     weighed_neighbours: {"distances-not-weighed"},
+    isotonic_calibration: {"calibration-stepped"},
     xgboost_of_two_targets: {"outputs-merged"},
     quantiles_in_order: {"outputs-sorted"},
     catboost_in_pmml: {"rounded-leaves + log-link-dropped", "rounded-thresholds + rounded-leaves + log-link-dropped"},
