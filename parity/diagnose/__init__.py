@@ -104,6 +104,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from indicators.hypotheses(evidence)
     yield from settings.hypotheses(evidence)
     yield from links.hypotheses(evidence)
+    yield from splits.moved_alike(evidence)
     yield from trees.hypotheses(evidence)
     yield from float32.hypotheses(evidence)
     yield from rewrites.hypotheses(evidence)

@@ -183,6 +183,10 @@ ADVICE: dict[str, str] = {
         "One side validates its input, the other does not. Check for missing and infinite values in Java before "
         "scoring, as Python does."
     ),
+    "votes-for-probabilities": (
+        "The export counts the votes of the trees where scikit-learn averages the probabilities of their leaves. Use another "
+        'exporter, or correct the aggregate of the ensemble (PMML: multipleModelMethod="average").'
+    ),
     "zero-as-missing": (
         "The runtime treats 0 as missing. Set its missing marker to NaN (XGBoost4J: `new DMatrix(data, rows, cols, Float.NaN)`)."
     ),

@@ -102,10 +102,32 @@ def _told(
             "trees-dropped",
             f"{len(lost)} of the reference's {len(trees.root)} trees add nothing in the artifact: all leaves are 0",
         )
+    if _votes(mine, other):
+        return "votes-for-probabilities", "every leaf of the artifact gives all to the class that is the most probable there"
+    if mine.shape[1] > 1 and np.allclose(mine[changed].sum(axis=1), other[changed].sum(axis=1), rtol=SAME, atol=0):
+        return (
+            "trees-of-other-classes",
+            f"{len(lost)} of the reference's {len(trees.root)} trees add the same to another class in the artifact",
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (other / mine)[np.isfinite(other / mine)]
     typical = float(np.median(ratio)) if ratio.size else float("nan")
     return (
         "leaf-values",
         f"{int(changed.sum()):,} of {len(changed):,} leaves hold other values, {typical:.8g} times the reference's (median)",
+    )
+
+
+def _votes(mine: Floats, other: Floats) -> bool:
+    """One number in each row, the same in all, and where the other side's highest is."""
+    highest = other.argmax(axis=1)
+    rows, top = np.arange(len(other)), other.max(axis=1)
+    single = (other != 0).sum(axis=1) == 1
+    return bool(
+        mine.shape[1] > 1
+        and single.all()
+        and np.allclose(top, top[0], rtol=SAME)
+        and np.allclose(mine.sum(axis=1), top, rtol=SAME)
+        and np.allclose(mine[rows, highest], mine.max(axis=1), rtol=SAME)
+        and ((mine != 0).sum(axis=1) > 1).any()
     )

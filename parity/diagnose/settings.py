@@ -29,8 +29,8 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "CountVectorizer": WORDS,
     "FeatureUnion": {"transformer_weights": (None,)},
     "KNNImputer": {**IMPUTED, "weights": ("uniform", "distance")},
-    "KNeighborsClassifier": {"weights": ("distance",)},
-    "KNeighborsRegressor": {"weights": ("distance",)},
+    "KNeighborsClassifier": {"weights": ("uniform", "distance")},
+    "KNeighborsRegressor": {"weights": ("uniform", "distance")},
     "MLPClassifier": NETWORK,
     "MLPRegressor": NETWORK,
     "MaxAbsScaler": {"clip": BOTH},
@@ -53,12 +53,12 @@ SETTINGS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 
 
 NAMES = {"token_pattern": "text-pattern", "lowercase": "case-folding"}
-"""Settings whose loss has a name of its own, by which it is found where it is no setting that is lost, too."""
+"""Settings that have a cause of their own."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to a copy of a fitted step; `text` says what the step then is, `name` which cause that is."""
+    """What is done to a copy of a fitted step; `text` says what the step then is."""
 
     text: str
     make: Callable[[Any], None]

@@ -17,14 +17,18 @@ from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Trees
 
+SAME = 2.0**-20
+"""Thresholds nearer than this, relatively, are the same: sixteen float32 roundings."""
+
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """Directions alone, thresholds alone, then both; only where every split asks for the same feature on both sides."""
-    ours, theirs = evidence.reference.trees, evidence.artifact.trees
-    if ours is None or theirs is None or ours.link == "unknown" or ours.sets is not None or theirs.sets is not None:
+    found = _laid_side_by_side(evidence)
+    if found is None:
         return
-    a, b = _inner(ours), _inner(theirs)
-    if a is None or b is None or len(a) != len(b) or not np.array_equal(ours.feature[a], theirs.feature[b]):
+    ours, theirs, a, b = found
+    if theirs.sets is not None:
+        yield from _equality(evidence, ours, theirs, a, b)
         return
     turned = int((ours.nan_left[a] != theirs.nan_left[b]).sum())
     moved = int((ours.threshold[a] != theirs.threshold[b]).sum())
@@ -36,6 +40,51 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         text = f"{moved:,} of {len(a):,} thresholds are other numbers in the artifact"
         threshold = _put(ours.threshold, a, theirs.threshold[b])
         yield _with(evidence, ours, "threshold-values", text, threshold=threshold, precision=theirs.precision, rule=theirs.rule)
+
+
+def moved_alike(evidence: Evidence) -> Iterator[Hypothesis]:
+    """Thresholds that are all off by the same number: with whole numbers in the rows that looks like another comparison."""
+    found = _laid_side_by_side(evidence)
+    if found is None or found[1].sets is not None:
+        return
+    ours, theirs, a, b = found
+    off, rounding = theirs.threshold[b] - ours.threshold[a], SAME * float(np.abs(ours.threshold[a]).max())
+    by = float(np.median(off))
+    if ours.rule != theirs.rule or abs(by) < 4 * rounding or (np.abs(off - by) > rounding).any():
+        return
+    text = f"every one of the {len(a):,} thresholds is off by {by:.6g} in the artifact"
+    threshold = _put(ours.threshold, a, theirs.threshold[b])
+    yield _with(evidence, ours, "threshold-values", text, threshold=threshold)
+
+
+SideBySide = tuple[Trees, Trees, npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def _laid_side_by_side(evidence: Evidence) -> SideBySide | None:
+    """Both sides' trees and their inner nodes in one order, where every split asks for the same feature."""
+    ours, theirs = evidence.reference.trees, evidence.artifact.trees
+    if ours is None or theirs is None or ours.link == "unknown" or ours.sets is not None:
+        return None
+    a, b = _inner(ours), _inner(theirs)
+    if a is None or b is None or len(a) != len(b) or not np.array_equal(ours.feature[a], theirs.feature[b]):
+        return None
+    return ours, theirs, a, b
+
+
+def _equality(
+    evidence: Evidence, ours: Trees, theirs: Trees, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64]
+) -> Iterator[Hypothesis]:
+    """Every split asks whether a value is its threshold (onnxmltools issue 688)."""
+    sets = theirs.sets
+    if sets is None or (sets.of[b] < 0).any() or (np.diff(sets.first) != 1).any():
+        return
+    of, single = np.full(len(ours.left), -1, np.int32), sets.members[sets.first[sets.of[b]]]
+    if not np.allclose(single, ours.threshold[a], rtol=SAME):
+        return
+    of[a] = sets.of[b]
+    text = f"the artifact asks at all {len(a):,} splits whether a value equals the threshold"
+    turned = {"sets": replace(sets, of=of), "nan_left": _put(ours.nan_left, a, theirs.nan_left[b])}
+    yield _with(evidence, ours, "equality-for-comparison", text, precision=theirs.precision, **turned)
 
 
 def _inner(trees: Trees) -> npt.NDArray[np.int64] | None:
