@@ -170,6 +170,10 @@ ADVICE: dict[str, str] = {
         "The reference is in training mode: normalised layers take the statistics of the batch that they score, dropout "
         "drops. The runtime scores in inference mode. Call eval() before scoring and before the export."
     ),
+    "tree-weights": (
+        "The weights of the trees are lost in the export (XGBoost's booster=\"dart\", weighted ensembles). Use the library's own "
+        'format, or train with booster="gbtree".'
+    ),
     "trees-of-other-classes": (
         "The trees of the artifact add to other classes than in the model: they were numbered class by class instead of round by "
         "round, or the other way. Export with a newer exporter, or use the library's own format."

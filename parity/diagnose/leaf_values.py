@@ -110,12 +110,35 @@ def _told(
             f"{len(lost)} of the reference's {len(trees.root)} trees add the same to another class in the artifact",
         )
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (other / mine)[np.isfinite(other / mine)]
-    typical = float(np.median(ratio)) if ratio.size else float("nan")
+        ratio = other / mine
+    return _of_ratios(trees, trees.tree[ends], ratio, int(changed.sum()))
+
+
+def _of_ratios(trees: Trees, tree: npt.NDArray[np.int32], ratio: Floats, changed: int) -> tuple[str, str]:
+    """Sums for means and weights of whole trees are told by what the leaves of a tree have in common; zeros tell nothing."""
+    told = np.isfinite(ratio) & (ratio != 0)
+    typical = float(np.median(ratio[told])) if told.any() else float("nan")
+    count = len(trees.root)
+    if count > 1 and _alike(ratio[told], typical):
+        if _alike(np.array([typical]), count):
+            return "summed-for-averaged", f"every leaf of the artifact is {count} times that of the mean of {count} trees"
+        if _alike(np.array([typical]), 1 / count):
+            return "averaged-for-summed", f"every leaf of the artifact is the reference's divided by {count}, the number of trees"
+    elif count > 1:
+        weights = [ratio[told & (tree == k)[:, None]] for k in range(count)]
+        known = [w for w in weights if w.size]
+        if max(w.size for w in known) > 1 and all(_alike(w, float(np.median(w))) for w in known):
+            few = ", ".join(f"{np.median(w):.4g}" for w in known[:4])
+            return "tree-weights", f"each tree of the artifact is the reference's times a number of its own ({few}, ...)"
     return (
         "leaf-values",
-        f"{int(changed.sum()):,} of {len(changed):,} leaves hold other values, {typical:.8g} times the reference's (median)",
+        f"{changed:,} of {len(ratio):,} leaves hold other values, {typical:.8g} times the reference's (median)",
     )
+
+
+def _alike(values: Floats, number: float) -> bool:
+    """Equal but for float32 rounding of small leaves."""
+    return bool(values.size) and bool(np.allclose(values, number, rtol=1e-4, atol=0))
 
 
 def _votes(mine: Floats, other: Floats) -> bool:

@@ -63,3 +63,12 @@ def test_trees_that_add_to_another_class(forest: Anatomy) -> None:
     turned[np.arange(len(leaf)), trees.tree // 3] = trees.leaf[:, 0]
     ours = replace(forest, trees=replace(trees, leaf=leaf))
     assert said(ours, replace(trees, leaf=turned)).startswith("trees-of-other-classes: ")
+
+
+def test_weights_of_trees_and_sums_for_means(forest: Anatomy) -> None:
+    trees = trees_of(forest)
+    weighted = replace(trees, leaf=trees.leaf * (1 + 0.1 * trees.tree)[:, None])
+    assert said(forest, weighted).startswith("tree-weights: ")
+    assert said(forest, replace(trees, scale=1.0)).startswith("summed-for-averaged: ")
+    summed = replace(forest, trees=replace(trees, scale=1.0))
+    assert said(summed, trees).startswith("averaged-for-summed: ")
