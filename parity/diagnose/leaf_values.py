@@ -104,7 +104,7 @@ def _told(
         )
     if _votes(mine, other):
         return "votes-for-probabilities", "every leaf of the artifact gives all to the class that is the most probable there"
-    if mine.shape[1] > 1 and np.allclose(mine[changed].sum(axis=1), other[changed].sum(axis=1), rtol=SAME, atol=0):
+    if _of_other_outputs(mine[changed], other[changed]):
         return (
             "trees-of-other-classes",
             f"{len(lost)} of the reference's {len(trees.root)} trees add the same to another class in the artifact",
@@ -139,6 +139,12 @@ def _of_ratios(trees: Trees, tree: npt.NDArray[np.int32], ratio: Floats, changed
 def _alike(values: Floats, number: float) -> bool:
     """Equal but for float32 rounding of small leaves."""
     return bool(values.size) and bool(np.allclose(values, number, rtol=1e-4, atol=0))
+
+
+def _of_other_outputs(mine: Floats, other: Floats) -> bool:
+    """Each leaf adds one number to one output, the same number on both sides."""
+    single = bool(((mine != 0).sum(axis=1) <= 1).all() and ((other != 0).sum(axis=1) <= 1).all())
+    return mine.shape[1] > 1 and single and bool(np.allclose(mine.sum(axis=1), other.sum(axis=1), rtol=SAME, atol=0))
 
 
 def _votes(mine: Floats, other: Floats) -> bool:
