@@ -8,6 +8,7 @@ from itertools import chain
 
 from parity.diagnose import (
     categories,
+    category_splits,
     columns,
     compose,
     engines,
@@ -98,6 +99,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from engines.hypotheses(evidence)
     yield from modes.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
+    yield from category_splits.hypotheses(evidence)
     yield from linear.hypotheses(evidence)
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
     yield from twins.hypotheses(evidence)

@@ -210,6 +210,10 @@ ADVICE: dict[str, str] = {
         "One side folds upper and lower case, the other does not. Bring text to one case before both, or set "
         "`lowercase` alike in the export."
     ),
+    "categories-compared": (
+        "The export compares category codes with 0 where the model asks for a set of categories. Train without "
+        "categorical_features (one-hot or ordinal codes as numbers), or use an exporter that knows them (sklearn2pmml)."
+    ),
     "categories-permuted": (
         "Two categories stand for each other: the encoder was fitted again, or its categories were written in another "
         "order. Export from the fitted encoder, and give categories by name."
