@@ -25,6 +25,7 @@ from parity.values.outcome import Refusal
 _START_SECONDS = 120.0  # a JVM and a large model, on two busy cores
 _LONGEST = 400  # characters of an engine's message
 _CLOCK = re.compile(r"^\[\d\d:\d\d:\d\d\] ")  # XGBoost puts it in front: no two runs would give the same text
+_OBJECT = re.compile(r"(?<=[A-Za-z])@[0-9a-f]{4,8}\b")  # another one in each run
 _SOURCE = re.compile(r"/\S+\.(?:cc|h|cu):\d+:? (?:[\w:~]+\([^()]*\) )?")
 _OUT_OF_MEMORY = "out-of-memory"  # such a JVM may have lost threads: it is not asked again
 
@@ -190,6 +191,6 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
 
 
 def _short(message: str) -> str:
-    """An engine's message on one line, without clock and places in C++ sources, and at most as long as can be read."""
-    line = _SOURCE.sub("", " ".join(_CLOCK.sub("", message).split())).rstrip(" .:")
+    """An engine's message on one line, without clock, places in C++ sources and hashes of objects, as long as can be read."""
+    line = _OBJECT.sub("", _SOURCE.sub("", " ".join(_CLOCK.sub("", message).split()))).rstrip(" .:!")
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
