@@ -74,8 +74,13 @@ def _array(column: Column, values: list[Any]) -> pa.Array:
 def _row(schema: Schema) -> SearchStrategy[Row]:
     from hypothesis import strategies as st
 
-    names = [c.name for c in schema.columns]
-    return st.tuples(*[_value(c) for c in schema.columns]).map(lambda values: dict(zip(names, values, strict=True)))
+    values = {c.name: _value(c) for c in schema.columns}
+
+    @st.composite  # prints a failing row as the dict that it is, and keeps the columns in order
+    def row(draw: Any) -> Row:
+        return {name: draw(value) for name, value in values.items()}
+
+    return row()
 
 
 def _value(column: Column) -> SearchStrategy[Any]:

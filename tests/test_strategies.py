@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from parity.errors import ConfigurationError, UsageError
 from parity.generate import valid_rows
+from parity.generate.plans import draw_bits
 from parity.strategies import batch_of, batches, rows, schema_for
 from parity.values.case import Artifact, Case, ColumnRule
 from parity.values.columns import Column, ColumnType, Schema
@@ -63,6 +64,29 @@ def test_a_failure_shrinks_to_a_row_that_can_be_read() -> None:
     assert found["income"] == 401.0
     assert found["age"] == 61
     assert (found["member"], found["city"], found["note"], found["visits"]) == (False, "Oslo", "", 3.0)
+
+
+def test_a_failing_row_is_printed_as_the_dict_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+
+    @settings(database=None, print_blob=False)
+    @given(rows(SCHEMA))
+    def small(row: dict[str, Any]) -> None:
+        assert row["age"] <= 60
+
+    with pytest.raises(AssertionError) as failure:
+        small()
+    told += list(getattr(failure.value, "__notes__", []))
+    text = " ".join(" ".join(told).split())
+    assert "row={" in text and "'age': 61," in text and "'city': 'Oslo'," in text, text
+
+
+@given(rows(SCHEMA))
+@settings(max_examples=3, deadline=None, database=None)
+def test_rows_of_the_random_phase_can_be_drawn_inside_a_users_own_test(row: dict[str, Any]) -> None:
+    """`parity.check_row` in a test with @given draws rows of its own; Hypothesis refuses a test inside a test."""
+    draw_bits.cache_clear()
+    assert len(draw_bits(int(row["age"]))) > 50
 
 
 def test_batches_shrink_to_the_fewest_rows() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,15 +84,48 @@ def check_row(
     parity.toml or its folder; by default that of the working directory), and `artifact` the name of one of its artifacts where
     there are several; or `reference` and `artifact` are given as in `parity.check`, with `root` (the folder of relative paths and
     modules), `options` and further keys of `[[case]]` (data, inputs, outputs …). Raises UsageError where that names no one item.
+
+    Both sides stay open until another case is asked for or a file changes, so that the next row costs a call and no start: under
+    Hypothesis give `@settings(deadline=None)`, as the first row takes seconds.
     """
     item = _declared(case, config, artifact, runtime) if reference is None else _given(reference, artifact, runtime, keys)
-    bench = Workbench()
-    try:
-        asked = ask(bench.sides(item, Settings(folder=Path(folder).absolute()), Budget()), _batch(row))
-    finally:
-        bench.close()
+    settings = Settings(folder=Path(folder).absolute())
+    asked = ask(_opened.bench(item, settings).sides(item, settings, Budget()), _batch(row))
     if asked.kind is not None:
         raise AssertionError(_told(item, asked))
+
+
+class _Opened:
+    """What the last row was asked of. Objects are held, so that no other one takes their identity."""
+
+    def __init__(self) -> None:
+        self._bench = Workbench()
+        self._of: tuple[Any, ...] = ()
+        self._held: tuple[Any, ...] = ()
+        atexit.register(lambda: self._bench.close())
+
+    def bench(self, item: Item, settings: Settings) -> Workbench:
+        """A workbench that has opened nothing else than this item as it is now."""
+        case, artifact = item.case, item.artifact
+        given = (case.reference, case.data)
+        stamps = (_stamp(g, case.root) for g in (artifact.path, *given))
+        now = (case.name, case.source, str(artifact.options), item.runtime, settings.folder, repr(case.columns), *stamps)
+        if now != self._of:
+            self._bench.close()
+            self._bench, self._of, self._held = Workbench(), now, given
+        return self._bench
+
+
+def _stamp(given: Any, root: Path) -> tuple[Any, ...]:
+    """What changes where a file, or a file in a folder, is written anew; of an object who it is."""
+    if not isinstance(given, str | Path):
+        return (id(given),)
+    path = root / given
+    inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return (str(path), *((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in inside if p.is_file()))
+
+
+_opened = _Opened()
 
 
 def _batch(row: Any) -> pa.RecordBatch:

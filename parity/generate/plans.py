@@ -7,6 +7,8 @@ happen to be loaded, and the rows would depend on them. No shrink phase and no d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from parity.values.plan import Mixture
 
@@ -21,8 +23,18 @@ _MISSING = (0.0, 0.0, 0.05, 0.25)
 _EXAMPLES = 10
 
 
+@lru_cache(maxsize=64)
 def draw_bits(seed: int) -> tuple[bool, ...]:
-    """Coin flips for a whole plan, the same for one seed in every process."""
+    """Coin flips for a whole plan, the same for one seed in every process.
+
+    Drawn in a thread of its own, where no other test runs: a user's `@given` test may ask for rows too, and Hypothesis refuses
+    a test inside a test.
+    """
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(_drawn, seed).result()
+
+
+def _drawn(seed: int) -> tuple[bool, ...]:
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis import seed as seeded
     from hypothesis import strategies as st

@@ -169,5 +169,30 @@ def test_check_row_wants_one_item(tmp_path: Path) -> None:
         check_row(row, reference="replayed_five:score")
 
 
+def test_check_row_opens_once_and_again_where_a_file_or_the_reference_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from parity.flow import again, sides
+
+    opened, real = [], sides.open_session
+    monkeypatch.setattr(sides, "open_session", lambda *a, **k: opened.append(1) or real(*a, **k))
+    folder = project(tmp_path, "replayed_six")
+    row = pa.RecordBatch.from_pydict({"age": [20.0], "income": [1.0]})
+    asked = {"artifact": folder / "model.fake", "root": folder, "folder": tmp_path / ".parity"}
+    right, wrong = (lambda rows: 2.0 * rows["age"] - 0.5 * rows["income"]), (lambda rows: 3.0 * rows["age"])
+    (folder / "model.fake").write_text("age = 2.0\nincome = -0.5\n")
+    for _ in range(3):
+        again.check_row(row, reference=right, **asked)
+    assert len(opened) == 1
+    with pytest.raises(AssertionError, match="value: "):
+        again.check_row(row, reference=wrong, **asked)
+    again.check_row(row, reference=right, **asked)
+    assert len(opened) == 3
+    (folder / "model.fake").write_text("age = 2.5\nincome = -0.5\n")
+    with pytest.raises(AssertionError, match="value: "):
+        again.check_row(row, reference=right, **asked)
+    assert len(opened) == 4
+
+
 def test_check_row_is_public() -> None:
     assert callable(parity.check_row)
