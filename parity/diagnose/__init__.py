@@ -20,6 +20,7 @@ from parity.diagnose import (
     modes,
     rewrites,
     settings,
+    silence,
     splits,
     structure,
     texts,
@@ -97,6 +98,7 @@ def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis |
 def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from structure.hypotheses(evidence)
     yield from engines.hypotheses(evidence)
+    yield from silence.hypotheses(evidence)
     yield from modes.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
     yield from category_splits.hypotheses(evidence)

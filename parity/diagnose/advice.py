@@ -88,6 +88,10 @@ ADVICE: dict[str, str] = {
         "The model was trained without missing values and reads NaN as 0; the export follows the default branch. "
         "Replace missing values by 0 before the Java call, or train with missing values in the data."
     ),
+    "nearest-for-interpolated": (
+        "The export takes the nearest point of an isotonic calibration where scikit-learn interpolates between two (skl2onnx "
+        'does). Calibrate with method="sigmoid", or apply the isotonic curve in Java.'
+    ),
     "near-zero-snapped": (
         "LightGBM reads |x| <= 1e-35 as 0, the export compares it as it is. Round such values to 0 before the Java call."
     ),
@@ -287,6 +291,10 @@ ADVICE: dict[str, str] = {
     "no-known-words": (
         "A text without a word that the vectoriser knows becomes zeros, and the export divides by their length, 0. Answer such "
         "texts in Java before the engine is asked, or train with norm=None."
+    ),
+    "no-answer-for-missing": (
+        "The runtime gives no result for a row with a missing value, which the model fills in or sends somewhere. Export the "
+        "imputer too (PMML: missingValueReplacement, missingValueStrategy), or fill such values in Java."
     ),
     "number-as-text": (
         "A number that is a category is written as text otherwise: 1 on one side, 1.0 on the other. Format it in Java "
