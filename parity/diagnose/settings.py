@@ -119,7 +119,8 @@ def _settings(step: Any) -> Iterator[Change]:
             if now is not _NOT_THERE and not _same(now, value):
                 text = f"{kind}({name.rstrip('_')}={value!r})"
                 yield Change(text, _set(name, value), NAMES.get(name, "setting-lost"))
-    yield from _compound(step, kind)
+    if any(name.endswith("_") for name in vars(step)) or kind == "_CalibratedClassifier":  # an ensemble keeps an unfitted one
+        yield from _compound(step, kind)
 
 
 _NOT_THERE = object()

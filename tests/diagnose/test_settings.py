@@ -79,7 +79,7 @@ CASES: dict[str, tuple[Any, pd.DataFrame, Callable[[Any], None]]] = {
     "loss": (make_pipeline(SGDClassifier(loss="modified_huber")), NUMBERS, set_to(0, loss="log_loss")),
     "one-against-rest": (make_pipeline(StandardScaler(), LOGISTIC), NUMBERS, one_against_rest),
     "smoothing": (GaussianNB(var_smoothing=0.1), NUMBERS, unsmoothed),
-    "calibration": (CalibratedClassifierCV(LOGISTIC, cv=3), NUMBERS, calibrating_probabilities),
+    "calibration": (CalibratedClassifierCV(LogisticRegression(max_iter=500), cv=3), NUMBERS, calibrating_probabilities),
     "binary": (make_pipeline(make_column_transformer((CountVectorizer(binary=True), "text")), LOGISTIC), TEXTS,
                of_words("binary", False)),
     "norm": (make_pipeline(make_column_transformer((TfidfVectorizer(), "text")), LOGISTIC), TEXTS, of_words("norm", None)),
