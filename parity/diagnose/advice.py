@@ -88,10 +88,6 @@ ADVICE: dict[str, str] = {
         "The model was trained without missing values and reads NaN as 0; the export follows the default branch. "
         "Replace missing values by 0 before the Java call, or train with missing values in the data."
     ),
-    "nearest-for-interpolated": (
-        "The export takes the nearest point of an isotonic calibration where scikit-learn interpolates between two (skl2onnx "
-        'does). Calibrate with method="sigmoid", or apply the isotonic curve in Java.'
-    ),
     "near-zero-snapped": (
         "LightGBM reads |x| <= 1e-35 as 0, the export compares it as it is. Round such values to 0 before the Java call."
     ),
@@ -107,8 +103,8 @@ ADVICE: dict[str, str] = {
         "(quantised models are judged by their accuracy on real rows)."
     ),
     "raw-margin": (
-        "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java, or "
-        "export a classifier instead of a regressor with a logistic objective."
+        "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java "
+        "(of several classes, softmax), or export a classifier instead of a regressor with a logistic objective."
     ),
     "ordinary-row-refused": (
         "The engine cannot score this artifact: it refuses ordinary rows too. Its message names the step; use another version of "

@@ -66,6 +66,11 @@ def _of_margins(p: Floats) -> Floats:
     return softmax(_logit(p)) if p.shape[1] > 2 else np.full((len(p), 0), np.nan)
 
 
+def _softmax_of_several(answers: Floats) -> Floats:
+    """Nothing for one column; of two it is the logistic of their difference."""
+    return softmax(answers) if answers.shape[1] > 1 else np.full((len(answers), 0), np.nan)
+
+
 def _normalised(p: Floats) -> Floats:
     """Shares of a sum that is not one; nothing as above."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -83,6 +88,8 @@ def _in_order(answers: Floats) -> Floats:
 
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
+    ("raw-margin", "runtime", _softmax_of_several, "the softmax of the runtime's answers is the reference's answer"),
+    ("link-function", "reference", _softmax_of_several, "the softmax of the reference's answers is the runtime's answer"),
     ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
     ("complement", "reference", _one_minus, "one minus the reference's answer is the runtime's answer"),
     ("link-function", "runtime", _logit, "the logit of the runtime's answer is the reference's answer"),

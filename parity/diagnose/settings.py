@@ -105,10 +105,7 @@ def parts(model: Any) -> Iterator[Any]:
                     yield from parts(part)
 
 
-_WITHIN = (
-    "steps", "transformers_", "transformer_list", "best_estimator_", "estimator_", "calibrated_classifiers_", "calibrators",
-    "estimator",
-)  # fmt: skip
+_WITHIN = ("steps", "transformers_", "transformer_list", "best_estimator_", "estimator_", "calibrated_classifiers_", "estimator")
 
 
 def _settings(step: Any) -> Iterator[Change]:
@@ -149,9 +146,6 @@ def _compound(step: Any, kind: str) -> Iterator[Change]:
     if kind == "LogisticRegression" and len(step.classes_) > 2:
         yield Change("LogisticRegression as a logistic for each class, divided by their sum", _one_against_rest)
         yield Change("LogisticRegression as a logistic for each class", _logistics)
-    if kind == "IsotonicRegression":
-        text = "IsotonicRegression that takes its nearest point in place of the line between two"
-        yield Change(text, _nearest, "nearest-for-interpolated")
     if kind == "_CalibratedClassifier" and hasattr(step.estimator, "predict_proba"):
         yield Change("CalibratedClassifierCV that calibrates probabilities instead of margins", _calibrating_probabilities)
 
@@ -163,12 +157,6 @@ def _from_nought_to_one(step: Any) -> None:
 
 def _unsmoothed(step: Any) -> None:
     step.var_ = step.var_ - step.epsilon_
-
-
-def _nearest(step: Any) -> None:
-    """The first of the nearest, as ArgMin has it."""
-    x, y = np.asarray(step.X_thresholds_), np.asarray(step.y_thresholds_)
-    step.predict = lambda given: y[np.abs(np.ravel(given)[:, None] - x).argmin(axis=1)]
 
 
 def _one_against_rest(step: Any) -> None:

@@ -296,6 +296,8 @@ def shares_of_one(rows: Floats) -> Floats:
         (one_against_rest, lambda rows: softmax(margins(rows)), "softmax-for-one-vs-rest"),
         (one_against_rest, shares_of_one, "one-vs-rest-normalised"),
         (shares_of_one, one_against_rest, "one-vs-rest-not-normalised"),
+        (lambda rows: softmax(margins(rows)), margins, "raw-margin"),
+        (margins, lambda rows: softmax(margins(rows)), "link-function"),
         (one_margin, lambda rows: one_margin(rows) / 5, "scores-scaled"),
         (one_margin, lambda rows: (-one_margin(rows)).astype(np.float32).astype(np.float64), "margin-negated"),
         (margins, lambda rows: margins(rows) * np.array([1.0, 2.0, 3.0]), None),

@@ -121,17 +121,6 @@ def test_parts_are_found_within() -> None:
     assert kinds.count("StandardScaler") == 3 and kinds.count("_CalibratedClassifier") == 2  # one is the unfitted one
 
 
-def test_the_nearest_point_of_an_isotonic_calibration() -> None:
-    """sklearn-onnx issues 200 and 1151."""
-    model = fitted(CalibratedClassifierCV(LOGISTIC, method="isotonic", cv=3), NUMBERS)
-    exported = copy.deepcopy(model)
-    for one in exported.calibrated_classifiers_:
-        for curve in one.calibrators:
-            x, y = curve.X_thresholds_, curve.y_thresholds_
-            curve.predict = lambda given, x=x, y=y: y[np.abs(given[:, None] - x).argmin(axis=1)]
-    assert named(model, NUMBERS, exported.predict_proba) == "nearest-for-interpolated"
-
-
 def test_no_answer_for_rows_with_missing_values() -> None:
     rows = NUMBERS.mask(np.random.default_rng(4).random(NUMBERS.shape) < 0.1)
     model = make_pipeline(SimpleImputer(), LOGISTIC).fit(rows, NUMBERS.sum(axis=1) > 0)
