@@ -122,6 +122,18 @@ def xgboost_regressor_with_a_link(where: Path) -> Made:
     return Made(model, where / "model.onnx", X)
 
 
+def calibrated_behind_a_scaler(where: Path) -> Made:
+    """skl2onnx gives the calibration of a pipeline its probabilities in place of its margins (onnx/sklearn-onnx issue 1246)."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X, y = frame("breast_cancer")
+    model = CalibratedClassifierCV(make_pipeline(StandardScaler(), LogisticRegression()), cv=3).fit(X, y)
+    return Made(model, onnx_file(model, X, where), X)
+
+
 def normalised_by_maximum(where: Path) -> Made:
     """scikit-learn divides by max |x|, ONNX Runtime by max x (onnxruntime issue 16451, onnx issue 8452)."""
     from sklearn.linear_model import Ridge
@@ -281,6 +293,7 @@ BUGS: dict[Callable[[Path], Made], set[str]] = {
     lightgbm_zero_as_missing: {"zero-as-missing-ignored"},
     xgboost_stopped_early: {"best-iteration-ignored"},
     xgboost_regressor_with_a_link: {"raw-margin"},
+    calibrated_behind_a_scaler: {"setting-lost"},
     normalised_by_maximum: {"signed-maximum"},
     bins_in_pmml: {"bin-edges-moved"},
     imputed_with_indicators: {"indicators-dropped"},

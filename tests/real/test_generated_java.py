@@ -43,6 +43,14 @@ def logistic_regression(where: Path) -> Made:
     return exported(LogisticRegression(max_iter=5000).fit(X.iloc[:, :8], y), X.iloc[:, :8], where)
 
 
+def logistic_regression_of_three_classes(where: Path) -> Made:
+    """Of several classes m2cgen's code gives the margins, without their softmax."""
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = frame("wine")
+    return exported(LogisticRegression(max_iter=5000).fit(X.iloc[:, :6], y), X.iloc[:, :6], where)
+
+
 def clean_forest(where: Path) -> Made:
     from sklearn.ensemble import RandomForestClassifier
 
@@ -65,7 +73,12 @@ def judged(build: Callable[[Path], Made], where: Path) -> list[PhaseResult]:
 
 
 @pytest.mark.parametrize(
-    ("build", "cause"), [(forest_with_missing, "missing-direction-dropped"), (logistic_regression, "raw-margin")]
+    ("build", "cause"),
+    [
+        (forest_with_missing, "missing-direction-dropped"),
+        (logistic_regression, "raw-margin"),
+        (logistic_regression_of_three_classes, "raw-margin"),
+    ],
 )
 def test_what_the_generator_drops_is_found_and_named(build: Callable[[Path], Made], cause: str, tmp_path: Path) -> None:
     results = judged(build, tmp_path)
