@@ -12,6 +12,7 @@ from parity.diagnose import (
     columns,
     compose,
     engines,
+    factors,
     float32,
     indicators,
     leaf_values,
@@ -118,6 +119,6 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from splits.hypotheses(evidence)
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
-    yield from links.multiplied(evidence)
-    yield from links.constant(evidence)
+    yield from factors.multiplied(evidence)
+    yield from factors.constant(evidence)
     yield from twins.with_texts(evidence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from parity.diagnose import links, trees
+from parity.diagnose import factors, links, trees
 from parity.diagnose.evidence import MENTIONED, Evidence, Hypothesis, Shares
 
 BOTH_NEEDED = 0.05
@@ -33,7 +33,7 @@ def pairs(evidence: Evidence, singles: Mapping[str, Shares], confirmed: Sequence
     for switch, turned in trees.switched(evidence):
         if switch.name in FINE and switch.name not in parts:
             continue
-        for second in (*links.hypotheses(turned), *trees.hypotheses(turned), *links.multiplied(turned)):
+        for second in (*links.hypotheses(turned), *trees.hypotheses(turned), *factors.multiplied(turned)):
             if second.name in FINE and second.name not in parts:
                 continue
             if second.name != switch.name and (switch.name in parts or second.name in parts):
@@ -54,7 +54,7 @@ def thirds(evidence: Evidence, name: str) -> Iterator[Hypothesis]:
         for other, both in trees.switched(turned):
             if other.name == first:
                 how = f"{other.how} and {switch.how}"
-                for third in (*links.hypotheses(both), *trees.hypotheses(both), *links.multiplied(both)):
+                for third in (*links.hypotheses(both), *trees.hypotheses(both), *factors.multiplied(both)):
                     if third.name == second:
                         text = f"{third.evidence}, where the trees run {how}"
                         yield replace(third, name=f"{switch.name} + {name}", evidence=text)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
-from parity.diagnose.links import linked, logistic
+from parity.diagnose.margins import linked, logistic
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from parity.anatomy.traverse import features as features_of
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.labels import Choices
-from parity.diagnose.links import linked
+from parity.diagnose.margins import linked
 from parity.values.anatomy import Anatomy, Linear
 
 SAME = 2.0**-20

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
-from parity.diagnose.links import logistic
+from parity.diagnose.margins import logistic
 from parity.diagnose.twins import of_scikit_learn
 
 BOTH = (True, False)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.branches import ranked
 from parity.diagnose.evidence import Evidence, Hypothesis
-from parity.diagnose.links import answers
+from parity.diagnose.margins import answers
 from parity.numeric.ulp import ulp_distance
 from parity.values.anatomy import Trees
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from parity.anatomy.traverse import leaves, margins
 from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence, Hypothesis, reproduced
-from parity.diagnose.links import answers
+from parity.diagnose.margins import answers
 from parity.values.anatomy import Trees
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import pytest
 
 from parity.anatomy import read_artifact
 from parity.anatomy.traverse import leaves, margins
-from parity.diagnose.links import linked
+from parity.diagnose.margins import linked
 from parity.values.anatomy import Floats
 
 KEPT = Path(__file__).parents[1] / "fixtures" / "mleap"

@@ -17,7 +17,7 @@ from parity.anatomy.traverse import leaves, margins
 from parity.diagnose import diagnose
 from parity.diagnose.advice import ADVICE
 from parity.diagnose.evidence import Evidence
-from parity.diagnose.links import linked, logistic
+from parity.diagnose.margins import linked, logistic
 from parity.diagnose.refusals import cause_of_refusal
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Anatomy, Trees

@@ -18,7 +18,7 @@ from parity.diagnose.engines import holds_nan, swallowed, without_nan
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence, cause_of_labels
 from parity.diagnose.linear import choices
-from parity.diagnose.links import linked
+from parity.diagnose.margins import linked
 from parity.numeric.tensors import column_of
 from parity.values.anatomy import Anatomy, Linear
 

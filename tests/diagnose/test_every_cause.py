@@ -26,7 +26,7 @@ from parity.anatomy.traverse import as_floats
 from parity.diagnose import diagnose
 from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence, cause_of_labels
-from parity.diagnose.links import linked
+from parity.diagnose.margins import linked
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Anatomy, Linear, Prefix, Trees
 

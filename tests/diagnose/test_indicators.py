@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from parity.diagnose import diagnose
 from parity.diagnose.evidence import Evidence
-from parity.diagnose.links import logistic, softmax
+from parity.diagnose.margins import logistic, softmax
 from parity.values.anatomy import Anatomy
 
 NAMES = ("a", "b", "c")

@@ -22,7 +22,7 @@ from parity.anatomy import read_model
 from parity.diagnose import diagnose
 from parity.diagnose.compose import both_needed
 from parity.diagnose.evidence import Evidence, Shares, narrowed
-from parity.diagnose.links import linked, logistic, softmax
+from parity.diagnose.margins import linked, logistic, softmax
 from parity.diagnose.trees import SWITCHES, simulate
 from parity.values.anatomy import Anatomy, Trees
 
