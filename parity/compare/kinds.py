@@ -99,10 +99,8 @@ def _is(refusal: Refusal | None, kind: str) -> bool:
     return refusal is not None and refusal.kind == kind
 
 
-def flips_excused(label_margin: Floats | None, bound: Floats | None, rows: int) -> Bools:
+def flips_excused(label_margin: Floats, bound: Floats) -> Bools:
     """A label may flip only where the reference's own margin (top score minus the next) is below twice the bound."""
-    if label_margin is None or bound is None:
-        return np.zeros(rows, bool)
     return np.asarray(label_margin < 2 * bound)
 
 

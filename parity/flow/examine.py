@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
+from parity.compare.allowance import Tolerance
 from parity.compare.drift import Drift, answered, drift_of
 from parity.compare.examined import Examined
 from parity.compare.kinds import classify, flips_excused, top_margin
@@ -16,7 +17,7 @@ from parity.flow.noise import noise
 from parity.flow.sides import Sides
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Output, Refusal, Scores
-from parity.values.signature import OutputKind
+from parity.values.signature import OutputKind, OutputSpec
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,29 +52,30 @@ def _bound(sides: Sides, drift: Drift, batch: pa.RecordBatch, both: npt.NDArray[
         return bound
     part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
     scores = np.nan_to_num(drift.reference[rows], nan=0.0, posinf=0.0, neginf=0.0)
-    bound[rows] = row_bounds(tolerance, scores, part, drift.distance[rows])
-    if tolerance.measured:
-        _add_noise(sides, drift, batch, bound, rows[drift.distance[rows] > bound[rows]])
+    bound[rows] = _allowed(sides, drift.pair.reference, tolerance, scores, part, drift.distance[rows])
     return bound
 
 
-def _add_noise(sides: Sides, drift: Drift, batch: pa.RecordBatch, bound: Floats, beyond: npt.NDArray[np.int64]) -> None:
-    """The bound of the rows `beyond` it, widened in place by what is measured, up to the ceiling.
+def _allowed(
+    sides: Sides, output: OutputSpec, tolerance: Tolerance, scores: Floats, batch: pa.RecordBatch, distance: Floats
+) -> Floats:
+    """(rows,): the bound of the reference's `output` where the sides are `distance` apart; `scores` are (rows, columns) of it.
 
-    Rows beyond the ceiling have that for a bound, and nothing is asked for them: the reference is scored 32 times for the others.
+    Where nothing is derived, rows beyond the floor are allowed what is measured, up to the ceiling. Rows beyond the ceiling
+    have that for a bound, and nothing is asked for them: the reference is scored 32 times for the others.
     """
-    if not len(beyond) or drift.reference is None:
-        return
-    tolerance = sides.tolerances[drift.pair.name]
-    limit = ceiling(np.nan_to_num(drift.reference[beyond]), drift.pair.kind, tolerance.scale)
-    within = drift.distance[beyond] <= limit
-    floor = bound[beyond][within]
+    bound = row_bounds(tolerance, scores, batch, distance)
+    beyond = np.flatnonzero(distance > bound)
+    if not tolerance.measured or not len(beyond):
+        return bound
+    limit = ceiling(scores[beyond], output.kind or OutputKind.VALUE, tolerance.scale)
+    within = distance[beyond] <= limit
+    rows, floor = beyond[within], bound[beyond][within]
     bound[beyond] = limit
-    rows = beyond[within]
     if len(rows):
-        asked, left = batch.take(pa.array(rows)), drift.distance[rows] - floor
-        moved = noise(sides.reference, drift.pair.reference.name, asked, left, tolerance.steps)
+        moved = noise(sides.reference, output.name, batch.take(pa.array(rows)), distance[rows] - floor, tolerance.steps)
         bound[rows] = np.minimum(limit[within], floor + moved)
+    return bound
 
 
 def _excused(
@@ -93,8 +95,9 @@ def _excused(
             scores = np.hstack([1 - scores, scores])
         tolerance = sides.tolerances.get(output.spec.name)
         margin = top_margin(scores, sides.subject.reference.cutoff)
-        bound = None if tolerance is None else row_bounds(tolerance, scores, batch.take(pa.array(rows)), margin / 2)
-        excused[rows] = flips_excused(margin, bound, len(rows))
+        if tolerance is not None:
+            part = batch.take(pa.array(rows))
+            excused[rows] = flips_excused(margin, _allowed(sides, output.spec, tolerance, scores, part, margin / 2))
     return excused
 
 

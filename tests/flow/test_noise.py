@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import StackingRegressor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RationalQuadratic
@@ -21,7 +23,7 @@ from parity.compare.drift import drift_of
 from parity.compare.matching import Pair
 from parity.compare.tolerance import NOISE_FACTOR, Side, ceiling, tolerance_of
 from parity.flow import noise as measured
-from parity.flow.examine import _bound
+from parity.flow.examine import _bound, _excused
 from parity.flow.noise import noise
 from parity.references import load
 from parity.values.case import Case
@@ -148,3 +150,22 @@ def test_members_of_an_ensemble_are_moved_too(tmp_path):
     stack = StackingRegressor([("a", Ridge()), ("b", Ridge(10.0))]).fit(rows, rows @ np.array([1.0, 2.0, 3.0]))
     found = noise(reference(stack, tmp_path), "value", batch_of(rows), np.full(200, np.inf), (0.0, U))
     assert (found > 0).all()
+
+
+def test_a_label_may_flip_within_the_floor_too(tmp_path):
+    """Its scores are within what is measured: the label that follows from them is not judged by less."""
+    rows = np.random.default_rng(4).normal(size=(400, 3)) * [1.0, 30.0, 0.1] + [0.0, 300.0, 5.0]
+    y = np.digitize(rows[:, 0] + rows[:, 1] / 30, [9.5, 10.5])
+    model = LinearDiscriminantAnalysis().fit(rows, y)
+    specs = OutputSpec("label", "int64", OutputKind.LABEL), OutputSpec("probability", "float64", OutputKind.PROBABILITY, 3)
+    tied = np.array([[0.5, 0.5 - 4e-6, 4e-6], [0.6, 0.3, 0.1]])
+    answers = Scores(2, (Output(specs[0], np.array([[0], [0]])), Output(specs[1], tied)))
+    other = Scores(2, (Output(specs[0], np.array([[1], [1]])), Output(specs[1], tied)))
+    drifts = (drift_of(Pair(specs[0], specs[0]), answers, other),)
+    sides = Side(read_model(model, COLUMNS), specs[1]), Side(read_model(object(), COLUMNS), replace(specs[1], type="float32"))
+    tolerance = tolerance_of(OutputKind.PROBABILITY, *sides, lambda given: rows, Gate(), "float32", 1.0)
+    assert tolerance.measured
+    subject = SimpleNamespace(reference=read_model(model, COLUMNS))
+    held = SimpleNamespace(tolerances={"probability": tolerance}, reference=reference(model, tmp_path), subject=subject)
+    excused = _excused(held, answers, drifts, np.ones(2, bool), batch_of(rows[:2]))
+    assert excused.tolist() == [True, False]
