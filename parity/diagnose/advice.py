@@ -106,6 +106,10 @@ ADVICE: dict[str, str] = {
         "The export returns the raw margin where Python returns a probability. Apply 1 / (1 + exp(-m)) in Java "
         "(of several classes, softmax), or export a classifier instead of a regressor with a logistic objective."
     ),
+    "refused-in-a-batch": (
+        "One row is answered, several at once are refused: the message says why (an output that lies across, a fixed number of "
+        "rows). Score one row at a time in Java, or correct the export."
+    ),
     "ordinary-row-refused": (
         "The engine cannot score this artifact: it refuses ordinary rows too. Its message names the step; use another version of "
         "the engine, another exporter, or another opset."

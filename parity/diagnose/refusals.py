@@ -8,6 +8,7 @@ from parity.values.finding import Cause
 EVIDENCE = {
     "text-beyond-plane-0": "the runtime refuses a character above U+FFFF (two chars in Java) and answers without it",
     "no-known-words": "the runtime refuses a text without a word that the model knows, and answers once one is added to it",
+    "refused-in-a-batch": "asked alone, the row is answered by both sides; the batch that it came in was refused",
     "ordinary-row-refused": "the runtime refuses a row of typical values too, which the reference answers",
     "unseen-category-refused": "the runtime refuses the unseen category itself and answers once it is a known one",
     "missing-column-scored": "the reference refuses the absent column, the runtime answers without it",
@@ -46,6 +47,11 @@ def cause_of_refusal(
     if refusing_side == "runtime" and (refusal_kind == "unseen-category" or input_class in UNKNOWN_TEXT):
         return _cause("unseen-category-refused")
     return _cause("validation-asymmetry")
+
+
+def in_a_batch() -> Cause:
+    """The cause where a refused row is answered by both sides once it is asked alone (the proof)."""
+    return _cause("refused-in-a-batch")
 
 
 def _cause(name: str) -> Cause:

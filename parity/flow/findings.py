@@ -17,7 +17,7 @@ from parity.diagnose import Diagnosis, diagnose
 from parity.diagnose.engines import swallowed
 from parity.diagnose.evidence import Hypothesis, narrowed
 from parity.diagnose.labels import cause_of_labels
-from parity.diagnose.refusals import cause_of_refusal
+from parity.diagnose.refusals import cause_of_refusal, in_a_batch
 from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
 from parity.flow.examine import examine
@@ -285,6 +285,8 @@ def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined
     """Proof: a typical row, which differs only by having ordinary values, is answered by both sides. Texts are changed less:
     without characters above U+FFFF they stay texts that nobody has learned, with a known word they keep their own."""
     assert group.row is not None, "a group is made by its first row"
+    if examined.rows.both.all():
+        return in_a_batch()
     typical = _typical(sides)
     ordinary = examine(sides, typical, (Allowance(), Allowance()))
     side = "reference" if 0 in examined.reference.refused else "runtime"

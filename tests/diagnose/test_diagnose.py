@@ -181,6 +181,7 @@ def test_a_confirmed_hypothesis_is_asked_first(boosted: Anatomy, data: tuple[Flo
         ("runtime", "other", "unseen", "unseen-category-refused"),
         ("runtime", "unseen-category", "random", "unseen-category-refused"),
         ("reference", "invalid-value", "inf", "validation-asymmetry"),
+        ("runtime", "missing-column", "sample", "validation-asymmetry"),
     ],
 )
 def test_refusals(side: str, kind: str, input_class: str, expected: str) -> None:
