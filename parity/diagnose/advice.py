@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 ADVICE: dict[str, str] = {
+    "artifact-cut": (
+        "The file ends in the middle of its model, and the engine opens it without a word. Export again, and compare sizes or "
+        "checksums where files are copied."
+    ),
     "averaged-after-link": (
         "The export sums the trees, takes the logistic, and divides that by a number of trees; the model takes the logistic of "
         "the mean. Use another exporter or the library's own format, or train with another boosting_type."

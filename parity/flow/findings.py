@@ -20,6 +20,7 @@ from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal, in_a_batch
 from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
+from parity.flow.damaged import cause_of_damage
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted
 from parity.flow.origins import origins
@@ -272,7 +273,7 @@ def _diagnosis(
     if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
         return cause
     found = None if evidence is None else diagnose(evidence, confirmed)
-    if found is None and (cause := cause_of_quantising(sides, evidence)) is not None:
+    if found is None and (cause := cause_of_quantising(sides, evidence) or cause_of_damage(sides, evidence)) is not None:
         return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None
     if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:

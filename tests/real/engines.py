@@ -97,3 +97,16 @@ def clean_catboost(where: Path) -> Made:
     )
     model.fit(X, y).save_model(str(where / "model.cbm"))
     return Made(model, where / "model.cbm", X)
+
+
+def pmml4s_opens_a_file_that_is_cut(where: Path) -> Made:
+    """Cut between the tables of its two classes, where JPMML refuses it; PMML4S opens it and has NaN for every row."""
+    from sklearn.linear_model import LogisticRegression
+
+    X, y = frame("breast_cancer")
+    model = LogisticRegression(max_iter=9_000).fit(X, y)
+    path = pmml_file(model, X, where)
+    end = b"</RegressionTable>"
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(end) + len(end)])
+    return Made(model, path, X)

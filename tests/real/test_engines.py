@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 FAULTS: tuple[tuple[Callable[[Path], Made], str, str, int, str], ...] = (
     (engines.pmml4s_compares_floats_in_double, "pmml4s", "value", 10, "float32-thresholds"),
     (engines.pmml4s_cannot_read_an_infinite_threshold, "pmml4s", "missing-mask", 100, "infinite-threshold"),
+    (engines.pmml4s_opens_a_file_that_is_cut, "pmml4s", "missing-mask", 569, "artifact-cut"),
     (engines.catboost_takes_1_0_for_another_category, "catboost", "value", 500, "number-as-text"),
     (engines.lightgbm4j_dies_above_two_classes, "lightgbm4j", "crash", 1, "engine-api"),
     (engines.onnxruntime_hands_over_another_text, "onnxruntime", "value", 500, "text-beyond-plane-0"),
