@@ -19,7 +19,7 @@ from parity.config import find, read
 from parity.errors import ConfigurationError, UsageError
 from parity.generate import schema_of
 from parity.generate.batches import INTEGERS, arrow_schema, arrow_type
-from parity.generate.domain import is_tiny
+from parity.generate.valid import is_tiny
 from parity.references import load
 from parity.references.sample import decoded, load_sample, select_columns
 from parity.values.case import Case

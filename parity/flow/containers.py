@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.flow.ways import Way, elsewhere
-from parity.generate.domain import valid_values
+from parity.generate.valid import valid_values
 from parity.references.describe import library, steps
 from parity.references.foreign import Failure, attempt
 from parity.references.reference import ModelReference, Reference

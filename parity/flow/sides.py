@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy import read_artifact, read_model, unread_tensors
+from parity.anatomy.pmml_domain import intervals
 from parity.anatomy.sound import cannot_be_walked
 from parity.compare.allowance import Tolerance
 from parity.compare.matching import Pair, match_outputs
@@ -135,7 +136,7 @@ def _match(item: Item, python: Python, session: Session) -> Sides:
     if broken := cannot_be_walked(ours.unread):  # a library walks a cycle for ever, and a child that is none ends the process
         raise ReferenceLoadError(f"{case.name}: the reference is not scored, as {broken}. Train it again, or save it again.")
     specs = {spec.name: spec for spec in session.signature.inputs if _is_tensor(spec) or spec.type == "string"}
-    schema = schema_of(case, names, python.sample, ours, specs)
+    schema = schema_of(case, names, python.sample, ours, specs, intervals(case.root / item.artifact.path))
     tensors = any(column.shape for column in schema.columns)
     session, inputs = bound(session, schema.columns, ours, case)
     if tensors:

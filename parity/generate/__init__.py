@@ -11,7 +11,7 @@ import pyarrow as pa
 from parity.generate.asking import Tell, unheard
 from parity.generate.boundary import boundary
 from parity.generate.coverage import Coverage
-from parity.generate.domain import schema_of, valid_rows
+from parity.generate.domain import schema_of
 from parity.generate.examples import examples
 from parity.generate.plans import mixtures
 from parity.generate.random_rows import Source, fill
@@ -19,6 +19,7 @@ from parity.generate.seeds import stream
 from parity.generate.special import special
 from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
+from parity.generate.valid import valid_rows
 from parity.generate.worst import SEARCH, Search
 from parity.values.plan import Budget, Chunk, Mixture, Phase
 

@@ -17,7 +17,6 @@ from parity.generate.asking import Tell, unheard
 from parity.generate.boxes import Boxes, Forest
 from parity.generate.branches import categories, missing, missing_at, ways_of
 from parity.generate.crossings import MOST_BORDERS, crossings
-from parity.generate.domain import valid_rows
 from parity.generate.edges import side_of
 from parity.generate.features import features_of
 from parity.generate.paths import Places, Work, batch_of, boxes_of, prepared, start_rows, with_codes
@@ -26,6 +25,7 @@ from parity.generate.seeds import stream
 from parity.generate.shares import CATEGORIES, CUTS, MISSING, REGIONS, search_rows, shared, told
 from parity.generate.subject import Subject
 from parity.generate.targets import Targets, targets_of
+from parity.generate.valid import valid_rows
 from parity.values.anatomy import Bools, Floats, Ints
 from parity.values.plan import Budget, Chunk, Phase
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from parity.generate.codes import ways
 from parity.generate.defaults import default_nodes
-from parity.generate.domain import valid_rows
 from parity.generate.paths import Work, batch_of, boxes_of, start_rows, with_codes
 from parity.generate.repair import into_box
 from parity.generate.seeds import stream
 from parity.generate.targets import Targets
+from parity.generate.valid import valid_rows
 from parity.values.anatomy import Ints
 from parity.values.plan import Chunk, Phase
 

@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from parity.generate.asking import Asking, Tell, unheard
 from parity.generate.batches import FLOATS, numbers, record, to_array
-from parity.generate.domain import valid_rows
 from parity.generate.random_rows import Source, fill
 from parity.generate.seeds import stream
 from parity.generate.subject import Subject
+from parity.generate.valid import valid_rows
 from parity.values.anatomy import Bools, Floats, Regions
 from parity.values.plan import Chunk, Mixture, Phase
 

@@ -13,22 +13,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.anatomy.floats import up32
-from parity.anatomy.traverse import ZERO_THRESHOLD
 from parity.errors import ConfigurationError, DataError
-from parity.generate.batches import ARROW, FLOATS, INTEGERS, arrow_type, numbers, to_array, type_of
+from parity.generate.batches import FLOATS, INTEGERS, numbers, type_of
+from parity.generate.valid import is_tiny
 from parity.numeric.tensors import flat, matrix, shape_of
 from parity.values.anatomy import Anatomy
 from parity.values.case import Case, ColumnRule
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.signature import InputSpec
 
+Interval = tuple[float | None, float | None]
+"""Both ends valid; None where there is no end."""
+
 # Fewer values than this do not show that a float column holds whole numbers only.
 ENOUGH_WHOLE = 10
 # Text with more distinct values than this, and in more than half of its rows another one, is free text and no category.
 MOST_CATEGORIES = 200
-
-# Where neither the user, the sample nor the model shows a bound: the whole numbers that float32 and float64 both hold exactly.
-UNSHOWN = 2.0**24
 
 
 def schema_of(
@@ -37,9 +37,10 @@ def schema_of(
     sample: pa.RecordBatch | None,
     reference: Anatomy,
     inputs: Mapping[str, InputSpec] | None = None,
+    intervals: Mapping[str, Interval] | None = None,
 ) -> Schema:
     """The columns `names`, in that order, and what is valid in each. `inputs`: what a side says of the columns that are inputs
-    of its own, for where there is no sample.
+    of its own, for where there is no sample. `intervals`: least and largest number that an artifact declares valid.
 
     DataError where the sample lacks a column or has one of a type that cannot cross; ConfigurationError where the case
     declares something for a column that the model does not have.
@@ -50,11 +51,20 @@ def schema_of(
             f"{case.name}: [case.columns.{unknown[0]}] names no column of the model. It has: {', '.join(names)}. "
             "Correct the name, or remove the table."
         )
-    return Schema(tuple(_column(case, i, name, sample, reference, (inputs or {}).get(name)) for i, name in enumerate(names)))
+    specs, spans = inputs or {}, intervals or {}
+    return Schema(
+        tuple(_column(case, i, name, sample, reference, specs.get(name), spans.get(name)) for i, name in enumerate(names))
+    )
 
 
 def _column(
-    case: Case, index: int, name: str, sample: pa.RecordBatch | None, reference: Anatomy, spec: InputSpec | None
+    case: Case,
+    index: int,
+    name: str,
+    sample: pa.RecordBatch | None,
+    reference: Anatomy,
+    spec: InputSpec | None,
+    span: Interval | None,
 ) -> Column:
     learned = reference.categories[index] if index < len(reference.categories) else None
     vectorised = index < len(reference.vocabulary) and reference.vocabulary[index] is not None
@@ -73,10 +83,25 @@ def _column(
             shown = replace(_from_model(name, index, learned, reference), type=shown.type, missing=shown.missing)
     if vectorised:  # texts, of which a sample shows some: no list of categories
         shown = replace(shown, type=ColumnType.STRING, categories=None, minimum=None, maximum=None)
+    shown = shown if span is None else _widened(shown, span)
     declared = _declared(shown, case.columns.get(name))
     if declared is not shown:
         _drawable(case, declared)
     return declared
+
+
+def _widened(shown: Column, span: Interval) -> Column:
+    """With what an artifact declares valid beside what is shown: neither hides that the other side refuses it."""
+    if shown.categories is not None or shown.type not in (*FLOATS, *INTEGERS):
+        return shown
+    low, high = span
+    if shown.type in INTEGERS:
+        low, high = (None if low is None else math.ceil(low)), (None if high is None else math.floor(high))
+    low = shown.minimum if low is None else low if shown.minimum is None else min(low, shown.minimum)
+    high = shown.maximum if high is None else high if shown.maximum is None else max(high, shown.maximum)
+    if (low, high) == (shown.minimum, shown.maximum):
+        return shown
+    return replace(shown, minimum=low, maximum=high, source="declared")
 
 
 def _drawable(case: Case, column: Column) -> None:
@@ -142,15 +167,6 @@ def _from_sample(name: str, values: pa.Array, learned: tuple[Any, ...] | None) -
     return Column(name, kind, low, high, categories=listed, missing=missing, whole=whole, tiny=tiny, source="sample")
 
 
-def is_tiny(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Beside 0, and no further from it than LightGBM's kZeroThreshold, below which it reads a number as 0.
-
-    No measurement gives such a number, while a model whose data holds zeros has cuts there: where the sample has none, what
-    they show is told, and is no drift on valid rows.
-    """
-    return np.asarray((values != 0) & (np.abs(values) <= ZERO_THRESHOLD))
-
-
 def _tensors(name: str, kind: ColumnType, values: pa.Array, missing: bool) -> Column:
     """What the values of all tensors show; NaN is a value of a tensor, as a tensor is missing as a whole or not at all."""
     shown = _from_sample(name, flat(values), None)
@@ -191,55 +207,3 @@ def _learned_categories(name: str, learned: tuple[Any, ...], missing: bool) -> C
         return Column(name, ColumnType.BOOL, missing=missing, source="model")
     kind = ColumnType.INT64 if all(isinstance(c, int) for c in known) else ColumnType.FLOAT64
     return Column(name, kind, min(known), max(known), categories=known, missing=missing, source="model")
-
-
-def valid_rows(schema: Schema, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-    """Which rows of a batch lie in the declared domain, shape (rows,).
-
-    A batch with other columns, in another order or of other types is no valid call: none of its rows is.
-    """
-    wanted = [(c.name, arrow_type(c)) for c in schema.columns]
-    if [(f.name, f.type) for f in batch.schema] != wanted:
-        return np.zeros(batch.num_rows, bool)
-    valid = np.ones(batch.num_rows, bool)
-    for column, values in zip(schema.columns, batch.columns, strict=True):
-        valid &= valid_values(column, values)
-    return valid
-
-
-def valid_values(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Which values of a column are valid, shape (rows,)."""
-    present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False), dtype=bool)
-    if column.shape:
-        single = replace(column, shape=())
-        fits = _fits(single, to_array(single, matrix(values).reshape(-1))).reshape(len(values), -1).all(axis=1)
-    else:
-        fits = _fits(column, values)
-    return np.where(present, fits, column.missing)
-
-
-def _fits(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
-    if column.type == ColumnType.BOOL:
-        return np.ones(len(values), bool)
-    if column.categories is not None:
-        if column.unseen:
-            return np.ones(len(values), bool)
-        allowed = pa.array(column.categories, ARROW[column.type])
-        return np.asarray(pc.is_in(values, value_set=allowed).to_numpy(zero_copy_only=False), dtype=bool)
-    if column.type == ColumnType.STRING:
-        return np.ones(len(values), bool)
-    return _within(column, values)
-
-
-def _within(column: Column, values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Between the bounds, both inclusive. Infinity is valid only where a bound says so; NaN only where `nan` does."""
-    exact = values.fill_null(0).to_numpy(zero_copy_only=False)
-    low = column.minimum if column.minimum is not None else -UNSHOWN
-    high = column.maximum if column.maximum is not None else UNSHOWN
-    inside = (exact >= low) & (exact <= high)
-    if column.whole:
-        with np.errstate(invalid="ignore"):
-            inside &= exact == np.floor(exact)
-    if column.type in FLOATS:
-        inside = np.where(np.isnan(exact), column.nan, inside & (column.tiny | ~is_tiny(exact)))
-    return np.asarray(inside, dtype=bool)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parity.generate.batches import conform
-from parity.generate.domain import valid_rows
 from parity.generate.subject import Subject
 from parity.generate.typical import typical_row
+from parity.generate.valid import valid_rows
 from parity.values.plan import Budget, Chunk, Phase
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from parity.generate.batches import ARROW
-from parity.generate.domain import valid_rows
 from parity.generate.subject import Subject
+from parity.generate.valid import valid_rows
 from parity.numeric.tensors import cells, column_of, element_of
 from parity.values.columns import ColumnType
 from parity.values.plan import Chunk, Phase

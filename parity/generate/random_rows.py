@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, conform, record, to_array
-from parity.generate.domain import valid_rows, valid_values
 from parity.generate.subject import Subject
 from parity.generate.tensors import tensors
 from parity.generate.texts import sentences
 from parity.generate.typical import finite_range, spread
+from parity.generate.valid import valid_rows, valid_values
 from parity.numeric.tensors import flat, shape_of
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Mixture

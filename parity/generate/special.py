@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.generate.batches import ARROW, FLOATS, INTEGERS, NUMPY, arrow_type, record, to_array
-from parity.generate.domain import valid_rows, valid_values
 from parity.generate.malformed import malformed
 from parity.generate.random_rows import Source, fill
 from parity.generate.seeds import stream
 from parity.generate.subject import Subject
 from parity.generate.texts import odd_texts
 from parity.generate.typical import typical_row
+from parity.generate.valid import valid_rows, valid_values
 from parity.numeric.tensors import matrix
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Budget, Chunk, Mixture, Phase

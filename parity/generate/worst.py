@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from parity.generate.batches import INTEGERS, NUMPY, numbers, record, to_array
-from parity.generate.domain import valid_rows
 from parity.generate.random_rows import Source, evenly, fill
 from parity.generate.seeds import stream
 from parity.generate.shares import search_rows
 from parity.generate.subject import Subject
 from parity.generate.typical import finite_range
+from parity.generate.valid import valid_rows
 from parity.numeric.tensors import matrix
 from parity.values.anatomy import Floats
 from parity.values.columns import Column, ColumnType

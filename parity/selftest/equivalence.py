@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from parity.generate.batches import FLOATS as FLOATING
 from parity.generate.batches import to_array
-from parity.generate.domain import valid_values
+from parity.generate.valid import valid_values
 from parity.numeric.bounds import gamma
 from parity.numeric.ulp import UNIT_ROUNDOFF
 from parity.selftest.faults import LEAF_FACTORS

@@ -37,6 +37,21 @@ def test_declared_keys_win_each_for_itself():
     assert columns["visits"].source == "sample"
 
 
+def test_what_an_artifact_declares_valid_stands_beside_what_the_sample_shows():
+    """Neither hides that the other side refuses it; the user's own word stands before both."""
+    data, _ = frame()
+    spans = {"age": (0.5, 60.0), "income": (-10.0, None), "city": (0.0, 1.0), "ratio": (-1.0, 2.0)}
+    rules = case(ratio=ColumnRule(maximum=1.5))
+    found = schema_of(rules, tuple(data.columns), batch(data), nothing(data.columns), intervals=spans).columns
+    columns = {c.name: c for c in found}
+    assert (columns["age"].minimum, columns["age"].maximum, columns["age"].source) == (1, data.age.max(), "declared")
+    assert (columns["income"].minimum, columns["income"].maximum) == (-10.0, data.income.max())
+    assert columns["city"].categories == ("Oslo", "Roma", "Łódź")
+    assert (columns["ratio"].minimum, columns["ratio"].maximum) == (-1.0, 1.5)
+    (alone,) = schema_of(case(), ("x",), None, nothing(("x",)), intervals={"x": (0.0, 3.0)}).columns
+    assert (alone.minimum, alone.maximum, alone.source) == (0.0, 3.0, "declared")
+
+
 def test_without_a_sample_the_model_shows():
     model, data = mixed_model()
     columns = {c.name: c for c in schema_of(case(), tuple(data.columns), None, read_model(model, data.columns)).columns}
