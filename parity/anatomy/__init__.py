@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import catboost_json, h2o_mojo, lightgbm_text, mleap_bundle, pipelines, sklearn_histogram, xgboost_json
+from parity.anatomy import h2o_mojo, mleap_bundle
 from parity.anatomy.assemble import assemble, chosen, reordered
-from parity.anatomy.blends import with_blend
+from parity.anatomy.boosters import catboost_json, lightgbm_text, xgboost_json
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.anatomy.regions import with_regions
+from parity.anatomy.scikit import histogram as sklearn_histogram
+from parity.anatomy.scikit import pipelines
+from parity.anatomy.scikit.blends import with_blend
 from parity.values.anatomy import Anatomy, Prefix
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
@@ -156,7 +159,7 @@ def _mleap(path: Path, columns: Sequence[str]) -> Anatomy:
 def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
     import onnx
 
-    from parity.anatomy.onnx_model import read_graph
+    from parity.anatomy.onnx.model import read_graph
 
     part, prefix = read_graph(onnx.load(str(path)), columns, fed)
     return assemble(part, columns, prefix, named=len(columns) > 0 and prefix is not None)
@@ -164,7 +167,7 @@ def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] |
 
 def _document(path: Path) -> Any:
     """XGBoost's own two formats, told apart by content: UBJSON starts with an object whose first key has a length."""
-    from parity.anatomy.ubjson import parse
+    from parity.anatomy.boosters.ubjson import parse
 
     data = path.read_bytes()
     if data[:1] == b"{" and data[1:2] not in (b'"', b" ", b"\n", b"\r", b"\t", b"}"):
@@ -173,9 +176,9 @@ def _document(path: Path) -> Any:
 
 
 def _pmml(path: Path, columns: Sequence[str]) -> Anatomy:
-    from parity.anatomy.pmml import read
-    from parity.anatomy.pmml_cuts import read_cuts
-    from parity.anatomy.pmml_precision import precision_of
+    from parity.anatomy.pmml.cuts import read_cuts
+    from parity.anatomy.pmml.document import read
+    from parity.anatomy.pmml.precision import precision_of
 
     part, prefix = read(path, columns)
     if part.trees is not None or part.linear is not None:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from parity.anatomy import (
-    catboost_json,
-    ensembles,
-    isolation,
-    lightgbm_dump,
-    linear,
-    naive_bayes,
-    shown,
-    sklearn_histogram,
-    sklearn_trees,
-    smooth,
-    xgboost_json,
-)
+from parity.anatomy.boosters import catboost_json, lightgbm_dump, xgboost_json
 from parity.anatomy.part import Part, unread
+from parity.anatomy.scikit import ensembles, isolation, linear, naive_bayes, shown, smooth
+from parity.anatomy.scikit import histogram as sklearn_histogram
+from parity.anatomy.scikit import trees as sklearn_trees
 
 # Wrappers whose scores are those of an estimator that they hold.
 _HOLDERS = {

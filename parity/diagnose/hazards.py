@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import ubjson
+from parity.anatomy.boosters import ubjson
 from parity.values.anatomy import Anatomy
 from parity.values.columns import Column, ColumnType, Schema
 from parity.values.plan import Phase

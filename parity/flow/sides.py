@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy import read_artifact, read_model, unread_tensors
-from parity.anatomy.pmml_domain import intervals
+from parity.anatomy.pmml.domain import intervals
 from parity.anatomy.sound import cannot_be_walked
 from parity.compare.allowance import Tolerance
 from parity.compare.matching import Pair, match_outputs

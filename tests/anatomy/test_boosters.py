@@ -11,8 +11,8 @@ import pytest
 import xgboost
 
 from parity.anatomy import read_artifact, read_model
+from parity.anatomy.boosters.ubjson import parse
 from parity.anatomy.traverse import leaves, margins
-from parity.anatomy.ubjson import parse
 from tests.anatomy.rows import COLUMNS, hard_rows, same_partition, table
 
 X_MODELS = [
@@ -135,7 +135,7 @@ def test_a_linear_booster_says_which_number_it_reads_as_missing():
 
 def test_models_written_before_version_3_1_have_a_single_base_score():
     model, _ = wrapper({"objective": "binary:logistic", "base_score": 0.25}, "two", rounds=2)
-    from parity.anatomy.xgboost_json import read_document
+    from parity.anatomy.boosters.xgboost_json import read_document
 
     document = json.loads(bytes(model.get_booster().save_raw("json")))
     document["learner"]["learner_model_param"]["base_score"] = "2.5E-1"

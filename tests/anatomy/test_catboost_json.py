@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.anatomy import catboost_json, read_model
+from parity.anatomy import read_model
 from parity.anatomy.assemble import assemble
+from parity.anatomy.boosters import catboost_json
 from parity.anatomy.traverse import leaves, margins
 from tests.anatomy.recorded.record import digest
 from tests.anatomy.rows import COLUMNS, hard_rows, table

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.anatomy.pmml_domain import intervals
+from parity.anatomy.pmml.domain import intervals
 
 
 def document(fields: str, mining: str = "") -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.floats import largest_at_most
-from parity.anatomy.pmml_fields import Field, NotUnderstoodError
-from parity.anatomy.xml import children, local
+from parity.anatomy.pmml.fields import Field, NotUnderstoodError
+from parity.anatomy.pmml.xml import children, local
 
 # operator: does the low side answer yes, and is the cut strict?
 _ORDER = {"lessOrEqual": (True, False), "lessThan": (True, True), "greaterThan": (False, False), "greaterOrEqual": (False, True)}

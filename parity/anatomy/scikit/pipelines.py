@@ -12,8 +12,8 @@ import numpy.typing as npt
 from parity.anatomy import flow as flows
 from parity.anatomy.flow import Beside, Chain, Flow, Jumps
 from parity.anatomy.part import Range
+from parity.anatomy.scikit.transformers import stage_of
 from parity.anatomy.stage import dense
-from parity.anatomy.transformers import stage_of
 from parity.values.anatomy import Floats, Prefix
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import smooth
 from parity.anatomy.flat import Style, Tree, concatenate
 from parity.anatomy.part import Part
+from parity.anatomy.scikit import smooth
 from parity.values.anatomy import Floats
 
 EULER = float(np.euler_gamma)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy.floats import cast
-from parity.anatomy.xml import children, every, local
+from parity.anatomy.pmml.xml import children, every, local
 from parity.values.anatomy import Floats, Prefix
 
 _PRECISION = {"float": "float32", "double": "float64", "integer": "float64", "boolean": "float64"}

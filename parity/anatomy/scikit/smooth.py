@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy import kernels
 from parity.anatomy.part import Part
+from parity.anatomy.scikit import kernels
 from parity.numeric.bounds import LAMBDA, gamma
 from parity.values.anatomy import Floats, Smooth
 

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from parity.anatomy.xml import children, every
+from parity.anatomy.pmml.xml import children, every
 
 Interval = tuple[float | None, float | None]
 

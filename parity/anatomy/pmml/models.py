@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy.pmml_fields import Fields, NotUnderstoodError
-from parity.anatomy.pmml_sums import Grown, Sum, scorecard_sum, tree_sum
-from parity.anatomy.pmml_tests import Known, predicate_of
-from parity.anatomy.xml import child, children, local
+from parity.anatomy.pmml.fields import Fields, NotUnderstoodError
+from parity.anatomy.pmml.predicates import Known, predicate_of
+from parity.anatomy.pmml.sums import Grown, Sum, scorecard_sum, tree_sum
+from parity.anatomy.pmml.xml import child, children, local
 from parity.values.anatomy import Linear
 
 MODELS = ("TreeModel", "MiningModel", "Scorecard", "RegressionModel")

@@ -12,7 +12,7 @@ import numpy as np
 
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
 from parity.anatomy.part import Part
-from parity.anatomy.sklearn_trees import loss_link
+from parity.anatomy.scikit.trees import loss_link
 
 NAMES = {"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"}
 

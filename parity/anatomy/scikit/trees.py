@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy.ensembles import Member, joined
 from parity.anatomy.flat import Style, Tree, concatenate, one_output
 from parity.anatomy.part import Part, unread
+from parity.anatomy.scikit.ensembles import Member, joined
 from parity.values.anatomy import Bools, Floats
 
 _FORESTS = {"RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor"}

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flow import Trail
-from parity.anatomy.onnx_graph import Fed, Tensor, attributes, element, graph_inputs, graph_tensors, input_columns
-from parity.anatomy.onnx_trees import OPERATORS, read_ensemble
+from parity.anatomy.onnx.graph import Fed, Tensor, attributes, element, graph_inputs, graph_tensors, input_columns
+from parity.anatomy.onnx.trees import OPERATORS, read_ensemble
 from parity.anatomy.part import Part
 from parity.anatomy.traverse import as_floats
 from parity.values.anatomy import Floats, Linear, Prefix

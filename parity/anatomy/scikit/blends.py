@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.models import held
-from parity.anatomy.pipelines import is_pipeline
+from parity.anatomy.scikit.pipelines import is_pipeline
 from parity.anatomy.stage import dense
 from parity.values.anatomy import Anatomy, Blend, Floats, Member
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from parity.anatomy.boosters.lightgbm_dump import part_of
 from parity.anatomy.flat import Tree, one_output
-from parity.anatomy.lightgbm_dump import part_of
 from parity.anatomy.part import Part
 from parity.values.anatomy import Bools
 

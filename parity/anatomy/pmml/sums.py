@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.flat import Tree
-from parity.anatomy.pmml_fields import Fields, NotUnderstoodError
-from parity.anatomy.pmml_nodes import Node, Splits, Strategy, two_way
-from parity.anatomy.pmml_tests import Absent, Among, Known, predicate_of
-from parity.anatomy.xml import child, children, every
+from parity.anatomy.pmml.fields import Fields, NotUnderstoodError
+from parity.anatomy.pmml.nodes import Node, Splits, Strategy, two_way
+from parity.anatomy.pmml.predicates import Absent, Among, Known, predicate_of
+from parity.anatomy.pmml.xml import child, children, every
 from parity.values.anatomy import Floats
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from parity.anatomy.flat import Style, concatenate
 from parity.anatomy.floats import last_rounded_to
 from parity.anatomy.part import Part, unread
-from parity.anatomy.pmml_fields import Fields, NotUnderstoodError, fields_of
-from parity.anatomy.pmml_models import MODELS, linear_of, sum_of
-from parity.anatomy.pmml_sums import Grown, Sum, flat_tree
-from parity.anatomy.pmml_tests import Compare
-from parity.anatomy.xml import local
+from parity.anatomy.pmml.fields import Fields, NotUnderstoodError, fields_of
+from parity.anatomy.pmml.models import MODELS, linear_of, sum_of
+from parity.anatomy.pmml.predicates import Compare
+from parity.anatomy.pmml.sums import Grown, Sum, flat_tree
+from parity.anatomy.pmml.xml import local
 from parity.values.anatomy import Floats, Prefix
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.part import Range
-from parity.anatomy.powers import powers
+from parity.anatomy.scikit.powers import powers
 from parity.anatomy.stage import Edge, Stage, affine, exact, one_to_one, opaque, unchanged
 from parity.values.anatomy import Floats
 

@@ -1,0 +1,1 @@
+"""Boosters of XGBoost, LightGBM and CatBoost: live ones and their files."""
