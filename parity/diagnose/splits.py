@@ -48,6 +48,8 @@ def moved_alike(evidence: Evidence) -> Iterator[Hypothesis]:
     if found is None or found[1].sets is not None:
         return
     ours, theirs, a, b = found
+    if not (np.isfinite(ours.threshold[a]).all() and np.isfinite(theirs.threshold[b]).all()):
+        return
     off, rounding = theirs.threshold[b] - ours.threshold[a], SAME * float(np.abs(ours.threshold[a]).max())
     by = float(np.median(off))
     if ours.rule != theirs.rule or abs(by) < 4 * rounding or (np.abs(off - by) > rounding).any():
