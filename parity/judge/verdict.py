@@ -47,7 +47,8 @@ def phase_verdict(
     failing = [f for f in findings if gates(f, gate, known, today)]
     if failing:
         rows = sum(f.rows for f in failing)
-        return Verdict.FAIL, f"{rows:,} of {tally.rows:,} rows beyond tolerance: " + ", ".join(_counted(failing))
+        told = f"{rows:,} of {tally.rows:,} rows beyond tolerance: " + ", ".join(_counted(failing))
+        return Verdict.FAIL, told + _not_judged(tally)
     if tally.compared == 0 and phase == Phase.SPECIAL and tally.rows and not tally.unresolved:
         return Verdict.NOT_MEASURED, f"nothing compared: of {tally.rows:,} rows none was answered by both sides"
     if tally.compared_valid == 0 and phase != Phase.SPECIAL:
@@ -57,7 +58,7 @@ def phase_verdict(
         return Verdict.NOT_MEASURED, f"the reference itself keeps {', '.join(constant)} constant over {tally.rows:,} random rows"
     if ran_out:
         return Verdict.NOT_MEASURED, f"the time budget (--parity-max-time) ran out after {tally.rows:,} rows"
-    return Verdict.PASS, _passed(tally, outputs) + _accepted(findings, known, today)
+    return Verdict.PASS, _passed(tally, outputs) + _not_judged(tally) + _accepted(findings, known, today)
 
 
 def _nothing(tally: Tally) -> str:
@@ -73,6 +74,13 @@ def _nothing(tally: Tally) -> str:
 def _passed(tally: Tally, outputs: Sequence[OutputResult]) -> str:
     drift = "; ".join(f"{o.name} within {o.max_abs:.2g} of {o.derived_tolerance:.2g}" for o in outputs if o.kind != "label")
     return f"{tally.compared:,} rows compared" + (f", {drift}" if drift else "")
+
+
+def _not_judged(tally: Tally) -> str:
+    """Rows of calls that were refused or that killed a side, where no call was left to ask the rows one by one."""
+    if not tally.unresolved:
+        return ""
+    return f"; {tally.unresolved:,} not judged: their call failed, and none was left to ask them alone"
 
 
 def _accepted(findings: Sequence[Finding], known: Sequence[Known], today: datetime.date) -> str:

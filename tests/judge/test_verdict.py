@@ -114,3 +114,11 @@ def test_the_worst_phase_decides_a_case() -> None:
     assert case_verdict([*done, result(Phase.SPECIAL, Verdict.NOT_MEASURED)])[0] == Verdict.NOT_MEASURED
     assert case_verdict([*done, result(Phase.SPECIAL, Verdict.FAIL)])[0] == Verdict.FAIL
     assert case_verdict([result(Phase.LATENCY, Verdict.PASS)])[0] == Verdict.NOT_MEASURED
+
+
+def test_rows_that_nobody_was_asked_for_are_told() -> None:
+    tally = Tally(rows=100, compared=60, compared_valid=60, unresolved=40)
+    told = "; 40 not judged: their call failed, and none was left to ask them alone"
+    assert told in verdict(tally, outputs=(output(),))[1]
+    assert told in verdict(tally, findings=(finding(),))[1]
+    assert "not judged" not in verdict(Tally(rows=100, compared=100, compared_valid=100), findings=(finding(),))[1]
