@@ -10,6 +10,10 @@ ENOUGH = 8
 """Rows from which a constant may be estimated: one row is explained by any constant."""
 
 
+SAME, SAME_DOUBLES = 2.0**-20, 2.0**-49
+"""Numbers of two files nearer than the first, relative to the largest, are the same but for digits: sixteen float32 roundings.
+Numbers that are computed with in doubles are the same only where they are nearer than the second."""
+
 LEAST = 2.0**-20
 """A factor nearer to one explains nothing: sixteen float32 roundings."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.diagnose.evidence import Evidence, Hypothesis
 from parity.diagnose.twins import within
 
@@ -21,7 +22,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """One, for pipelines of scikit-learn. Where a step cuts (bins, trees) the rounding matters at its thresholds."""
     steps = [step for _, step in getattr(evidence.model, "steps", [])]
     method = getattr(evidence.model, "predict_proba", getattr(evidence.model, "predict", None))
-    if len(steps) < 2 or method is None or not type(evidence.model).__module__.startswith("sklearn."):
+    if len(steps) < 2 or method is None or not of_scikit_learn(evidence.model):
         return
     rounded = [_rounded(step) for step in steps]
 
@@ -43,7 +44,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
 def scalers(evidence: Evidence) -> Iterator[Hypothesis]:
     """Every scaler's mean and scale rounded to float32, both or one of them, and the rest of the pipeline in double."""
     steps = getattr(evidence.model, "steps", [])
-    if not type(evidence.model).__module__.startswith("sklearn.") or not any(_is_scaler(s) for s in within(steps)):
+    if not of_scikit_learn(evidence.model) or not any(_is_scaler(s) for s in within(steps)):
         return
     for names in (("mean_", "scale_"), ("mean_",), ("scale_",)):
         twin = _copied(evidence.model, names)

@@ -31,9 +31,9 @@ class Choices:
 
 @dataclass(frozen=True)
 class LabelEvidence:
-    """Both sides' labels as comparable text, (rows,), and the scores that they follow from, (rows, classes; none where
-    none are compared): first the drifting
-    rows of the finding (`drifting` of them), then agreeing ones. `bound` (rows,): how far rounding may move the scores.
+    """Both sides' labels as comparable text, (rows,), and the scores that they follow from, (rows, classes), without columns
+    where none are compared: first the drifting rows of the finding (`drifting` of them), then agreeing ones. `bound` (rows,):
+    how far rounding may move the scores.
     `linear`: what the coefficients of both files choose; None where either has none, or where they are the same.
     """
 

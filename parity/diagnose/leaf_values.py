@@ -11,14 +11,10 @@ import pyarrow as pa
 
 from parity.diagnose import links
 from parity.diagnose.branches import ranked
+from parity.diagnose.estimates import SAME, SAME_DOUBLES
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Trees
-
-SAME = 2.0**-20
-"""Leaves nearer than this, relative to the largest, are the same but for digits: sixteen float32 roundings."""
-SAME_DOUBLES = 2.0**-49
-"""Leaves that are added up in doubles are the same only where they are so near."""
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:

@@ -9,14 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from parity.anatomy.traverse import features as features_of
+from parity.diagnose.estimates import SAME, SAME_DOUBLES
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.labels import Choices
 from parity.diagnose.margins import linked
 from parity.values.anatomy import Anatomy, Linear
-
-SAME = 2.0**-20
-"""Numbers nearer than this, relative to the largest, are the same: sixteen float32 roundings. Doubles are held to 2^-49."""
-SAME_DOUBLES = 2.0**-49
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:

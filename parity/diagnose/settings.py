@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.margins import logistic
-from parity.diagnose.twins import of_scikit_learn
 
 BOTH = (True, False)
 NORMS = ("l1", "l2", None)

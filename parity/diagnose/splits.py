@@ -13,12 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.branches import ranked
+from parity.diagnose.estimates import SAME
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.trees import simulate
 from parity.values.anatomy import Trees
-
-SAME = 2.0**-20
-"""Thresholds nearer than this, relatively, are the same: sixteen float32 roundings."""
 
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.diagnose.evidence import CONFIRM_EXPLAINED, Evidence
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +40,7 @@ class Stage:
 def steps_of(model: Any) -> list[tuple[str, Any]]:
     """Names and steps of a pipeline of scikit-learn; [] for anything else."""
     steps = getattr(model, "steps", [])
-    known = type(model).__module__.startswith("sklearn.") and len(steps) > 1
+    known = of_scikit_learn(model) and len(steps) > 1
     return [(name, step) for name, step in steps if step is not None and step != "passthrough"] if known else []
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.diagnose.categories import TEXTS, of_text
 from parity.diagnose.evidence import Evidence, Hypothesis
 
@@ -51,10 +52,6 @@ def within(steps: Any) -> Iterator[Any]:
     for _, step, *_ in steps:
         yield step
         yield from within(getattr(step, "steps", ()) or getattr(step, "transformers_", ()))
-
-
-def of_scikit_learn(model: Any) -> bool:
-    return type(model).__module__.startswith("sklearn.")
 
 
 def _asked(evidence: Evidence) -> Iterator[tuple[Twin, Callable[[pa.RecordBatch], Floats]]]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.compare.tolerance import NOISE_DRAWS, NOISE_FACTOR
 from parity.numeric.tensors import cells, column_of, element_of, shape_of
 from parity.numeric.ulp import UNIT_ROUNDOFF
@@ -113,7 +114,7 @@ def _rounded(reference: Reference, generator: np.random.Generator, step: float) 
     Of a step of float32, constants and inputs are float32 as well, so that the estimators that compute in the type that they are
     given do so.
     """
-    if not isinstance(reference, ModelReference) or not type(reference.model).__module__.startswith("sklearn."):
+    if not isinstance(reference, ModelReference) or not of_scikit_learn(reference.model):
         return reference.score
     try:
         model = copy.deepcopy(reference.model)
@@ -150,7 +151,7 @@ def _shaken(value: Any, generator: np.random.Generator, step: float, *, single: 
         if value.dtype.kind != "f":
             return value
         return _moved(value, generator, step).astype(np.float32 if single else value.dtype)
-    if type(value).__module__.startswith("sklearn.") and hasattr(value, "__dict__"):
+    if of_scikit_learn(value) and hasattr(value, "__dict__"):
         _shake(value, generator, step, single=single)
     return value
 
@@ -160,5 +161,5 @@ def _shake(estimator: Any, generator: np.random.Generator, step: float, *, singl
     single = single and not type(estimator).__module__.startswith(_DOUBLE)
     for name, value in list(vars(estimator).items()):
         learned = (name.endswith("_") or name.startswith("_")) and name not in _PLACES
-        if learned or isinstance(value, list | tuple) or type(value).__module__.startswith("sklearn."):
+        if learned or isinstance(value, list | tuple) or of_scikit_learn(value):
             vars(estimator)[name] = _shaken(value, generator, step, single=single)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parity.anatomy.scikit import of_scikit_learn
 from parity.anatomy.traverse import features as features_of
 from parity.compare.allowance import Tolerance
 from parity.compare.labels import canonical_array
@@ -62,7 +63,7 @@ def evidence_of(
 
 def _asking_models(reference: Reference, pair: Pair) -> Callable[[Any, pa.RecordBatch], Floats] | None:
     """Copies of the model with changed numbers, asked by the methods and with the inputs of the model itself."""
-    if not isinstance(reference, ModelReference) or not type(reference.model).__module__.startswith("sklearn."):
+    if not isinstance(reference, ModelReference) or not of_scikit_learn(reference.model):
         return None
 
     def ask(model: Any, batch: pa.RecordBatch) -> Floats:

@@ -26,10 +26,7 @@ public final class PytorchLoop implements Loop {
   @Override
   public double[] score() throws Exception {
     int width = numbers[0].length;
-    float[] flat = new float[numbers.length * width];
-    for (int row = 0; row < numbers.length; row++) {
-      System.arraycopy(numbers[row], 0, flat, row * width, width);
-    }
+    float[] flat = Rows.flat(numbers);
     try (NDManager manager = model.getNDManager().newSubManager();
         NDList result = predictor.predict(new NDList(manager.create(flat, new Shape(numbers.length, width))))) {
       return Rows.widened(result.get(0).toFloatArray());

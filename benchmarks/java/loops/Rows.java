@@ -40,6 +40,16 @@ public record Rows(int count, double[][] numbers, String[][] texts) {
     return floats;
   }
 
+  /** Rows of floats in one array, row-major. */
+  static float[] flat(float[][] rows) {
+    int width = rows[0].length;
+    float[] flat = new float[rows.length * width];
+    for (int row = 0; row < rows.length; row++) {
+      System.arraycopy(rows[row], 0, flat, row * width, width);
+    }
+    return flat;
+  }
+
   /** What an engine of floats gives, in doubles. */
   static double[] widened(float[] floats) {
     double[] doubles = new double[floats.length];

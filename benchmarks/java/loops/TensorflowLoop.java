@@ -26,10 +26,7 @@ public final class TensorflowLoop implements Loop {
   @Override
   public double[] score() {
     int width = numbers[0].length;
-    float[] flat = new float[numbers.length * width];
-    for (int row = 0; row < numbers.length; row++) {
-      System.arraycopy(numbers[row], 0, flat, row * width, width);
-    }
+    float[] flat = Rows.flat(numbers);
     try (TFloat32 given = TFloat32.tensorOf(Shape.of(numbers.length, width), DataBuffers.of(flat, true, false));
         Result result = function.call(Map.of(input, given))) {
       TFloat32 answer = (TFloat32) result.get("probability").orElseThrow();

@@ -26,10 +26,7 @@ public final class TfliteLoop implements Loop {
   @Override
   public double[] score() {
     int width = numbers[0].length;
-    float[] flat = new float[numbers.length * width];
-    for (int row = 0; row < numbers.length; row++) {
-      System.arraycopy(numbers[row], 0, flat, row * width, width);
-    }
+    float[] flat = Rows.flat(numbers);
     if (allocated != numbers.length) {
       TfLiteInterpreterResizeInputTensor(interpreter, 0, new int[] {numbers.length, width}, 2);
       checked(TfLiteInterpreterAllocateTensors(interpreter));

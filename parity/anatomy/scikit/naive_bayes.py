@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.part import Part
+from parity.anatomy.scikit import of_scikit_learn
 from parity.numeric.bounds import dot_bound, dot_variance, random_bound
 from parity.values.anatomy import Floats, Linear, Smooth
 
@@ -16,9 +17,7 @@ LINK = "log-softmax"
 def recognises(model: Any) -> bool:
     """Is it a fitted naive Bayes model over counts or flags?"""
     name = type(model).__name__
-    return (
-        type(model).__module__.startswith("sklearn.") and name in ("MultinomialNB", "BernoulliNB") and hasattr(model, "classes_")
-    )
+    return of_scikit_learn(model) and name in ("MultinomialNB", "BernoulliNB") and hasattr(model, "classes_")
 
 
 def read(model: Any) -> Part:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.part import Part
-from parity.anatomy.scikit import kernels
+from parity.anatomy.scikit import kernels, of_scikit_learn
 from parity.numeric.bounds import LAMBDA, gamma
 from parity.values.anatomy import Floats, Smooth
 
@@ -43,7 +43,7 @@ def _rule(model: Any) -> Smooth | None:
         "MLPRegressor": _network,
         **dict.fromkeys(("SVC", "NuSVC", "SVR", "NuSVR"), kernels.support_vectors),
     }
-    rule = rules.get(type(model).__name__) if type(model).__module__.startswith("sklearn.") else None
+    rule = rules.get(type(model).__name__) if of_scikit_learn(model) else None
     return None if rule is None else rule(model)
 
 

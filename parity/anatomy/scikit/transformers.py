@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.part import Range
+from parity.anatomy.scikit import of_scikit_learn
 from parity.anatomy.scikit.powers import powers
 from parity.anatomy.stage import Edge, Stage, affine, exact, one_to_one, opaque, unchanged
 from parity.values.anatomy import Floats
@@ -22,7 +23,7 @@ def stage_of(step: Any, inputs: int) -> Stage:
     if step is None or step == "passthrough":
         return one_to_one(inputs, lambda frame: frame, np.ones(inputs), unchanged)
     known = _KNOWN.get(type(step).__name__)
-    if known is not None and type(step).__module__.startswith("sklearn."):
+    if known is not None and of_scikit_learn(step):
         return known(step, inputs)
     return opaque(inputs, _outputs(step, inputs), step.transform, note=f"what {type(step).__name__} does to its columns")
 
