@@ -80,9 +80,10 @@ class _Table:
 
 def read(path: Path) -> Quantised | None:
     """None where the file is of another format, or cut."""
+    with path.open("rb") as file:
+        if file.read(8)[4:] != _IDENTIFIER:
+            return None
     data = path.read_bytes()
-    if data[4:8] != _IDENTIFIER:
-        return None
     try:
         (graph, *_) = _Table(data, struct.unpack_from("<I", data)[0]).tables(_MODEL_SUBGRAPHS)
         return _read(graph)

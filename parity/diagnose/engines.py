@@ -67,8 +67,8 @@ def swallowed(evidence: Evidence) -> Cause | None:
     times as far apart as they are on the rows that agree.
     """
     rows = evidence.drifting
-    holes = np.array([holds_nan(rows, i) for i in range(rows.num_rows)], bool)
-    found = np.isnan(evidence.ask_reference(rows)).any(axis=1) & np.isfinite(evidence.ask_runtime(rows)).all(axis=1) & holes
+    silent, number = np.isnan(evidence.ask_reference(rows)), np.isfinite(evidence.ask_runtime(rows))
+    found = np.array([bool(silent[i].any() and number[i].all()) and holds_nan(rows, i) for i in range(rows.num_rows)], bool)
     if not len(found) or found.mean() < CONFIRM_EXPLAINED:
         return None
     room = np.maximum(_ROOM * _apart(evidence, evidence.agreeing).max(initial=0.0), np.finfo(np.float32).tiny)
