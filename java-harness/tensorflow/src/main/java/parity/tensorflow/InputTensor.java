@@ -1,5 +1,6 @@
 package parity.tensorflow;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -20,9 +21,13 @@ import parity.harness.ScoringException;
 import parity.harness.Signature;
 import parity.harness.TensorInput;
 
-/** One input of a signature, as the engine takes it: one copy from the block into the tensor's own memory. */
+/**
+ * One input of a signature, as the engine takes it. Its numbers go through an array of bytes, which the engine copies as a whole: a buffer
+ * it would copy byte by byte.
+ */
 final class InputTensor {
   private final TensorInput input;
+  private byte[] bytes = {};
 
   InputTensor(String name, org.tensorflow.Signature.TensorDescription description) throws ScoringException {
     Element element = element(description.dataType);
@@ -61,7 +66,13 @@ final class InputTensor {
     if (input.element() == Element.STRING) {
       return TString.tensorOf(shape, DataBuffers.ofObjects(input.texts(columns, rows, scores)));
     }
-    return Tensor.of(type(), shape, DataBuffers.of(input.numbers(columns, rows, scores)));
+    ByteBuffer numbers = input.numbers(columns, rows, scores);
+    int length = numbers.remaining();
+    if (bytes.length < length) {
+      bytes = new byte[length];
+    }
+    numbers.get(bytes, 0, length);
+    return Tensor.of(type(), shape, DataBuffers.of(bytes, true, false).narrow(length));
   }
 
   private Class<? extends TType> type() {

@@ -16,6 +16,7 @@ import parity.harness.Signature;
 /** One output of a signature, whose first dimension counts the rows; the others are one row's values in C order. */
 final class OutputTensor {
   private final Signature.Output spec;
+  private byte[] cells = {};
 
   OutputTensor(String name, org.tensorflow.Signature.TensorDescription description, boolean hasSiblings) throws ScoringException {
     String type = type(description.dataType);
@@ -59,10 +60,7 @@ final class OutputTensor {
       scores.strings(spec.name(), width, found);
       return;
     }
-    ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(tensor.numBytes())).order(ByteOrder.nativeOrder());
-    if (bytes.capacity() > 0) {
-      tensor.asRawTensor().data().copyTo(DataBuffers.of(bytes.duplicate().order(ByteOrder.nativeOrder())), bytes.capacity());
-    }
+    ByteBuffer bytes = bytes(tensor);
     switch (tensor.dataType()) {
       case DT_DOUBLE -> scores.doubles(spec.name(), width).put(bytes.asDoubleBuffer());
       case DT_INT64 -> scores.longs(spec.name(), width).put(bytes.asLongBuffer());
@@ -71,6 +69,18 @@ final class OutputTensor {
       case DT_BOOL -> scores.bools(spec.name(), width).put(bytes);
       default -> scores.floats(spec.name(), width).put(bytes.asFloatBuffer());
     }
+  }
+
+  /** The tensor's bytes, valid until the next call: through an array, see {@link InputTensor}. */
+  private ByteBuffer bytes(Tensor tensor) {
+    int length = Math.toIntExact(tensor.numBytes());
+    if (cells.length < length) {
+      cells = new byte[length];
+    }
+    if (length > 0) {
+      tensor.asRawTensor().data().copyTo(DataBuffers.of(cells, false, false), length);
+    }
+    return ByteBuffer.wrap(cells, 0, length).slice().order(ByteOrder.nativeOrder());
   }
 
   private static void widen(ByteBuffer from, IntBuffer to) {
