@@ -14,7 +14,7 @@ import ml.combust.mleap.runtime.javadsl.LeapFrameBuilder;
 import ml.combust.mleap.runtime.javadsl.LeapFrameSupport;
 import ml.combust.mleap.tensor.Tensor;
 
-/** MLeap: one frame of all rows, {@code transform}, the probabilities collected. */
+/** MLeap: one frame of all rows, {@code transform}, probabilities and predictions collected. */
 public final class MleapLoop implements Loop {
   private final LeapFrameBuilder builder = new LeapFrameBuilder();
   private final LeapFrameSupport support = new LeapFrameSupport();
@@ -40,9 +40,11 @@ public final class MleapLoop implements Loop {
     }
     DefaultLeapFrame frame = model.transform(builder.createFrame(schema, given)).get();
     double[] scores = new double[2 * rows.count()];
+    double[] predictions = new double[rows.count()];
     int place = 0;
-    for (Row answer : support.collect(support.select(frame, List.of("probability")))) {
+    for (Row answer : support.collect(support.select(frame, List.of("probability", "prediction")))) {
       double[] values = (double[]) ((Tensor<?>) answer.getRaw(0)).toDense().values();
+      predictions[place / 2] = answer.getDouble(1);
       scores[place++] = values[0];
       scores[place++] = values[1];
     }

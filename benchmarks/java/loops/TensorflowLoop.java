@@ -9,8 +9,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 
-/** TensorFlow Java: one tensor of all rows through the function serving_default. */
+/** TensorFlow Java: one tensor of all rows through the function serving_default, probabilities and labels read. */
 public final class TensorflowLoop implements Loop {
   private final SessionFunction function;
   private final String input;
@@ -32,6 +33,8 @@ public final class TensorflowLoop implements Loop {
       TFloat32 answer = (TFloat32) result.get("probability").orElseThrow();
       float[] values = new float[(int) answer.size()];
       answer.copyTo(DataBuffers.of(values, false, false));
+      TInt64 found = (TInt64) result.get("label").orElseThrow();
+      found.copyTo(DataBuffers.of(new long[(int) found.size()], false, false));
       return Rows.widened(values);
     }
   }

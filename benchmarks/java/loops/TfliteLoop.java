@@ -4,12 +4,13 @@ import static org.bytedeco.tensorflowlite.global.tensorflowlite.*;
 
 import java.nio.file.Path;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.tensorflowlite.TfLiteInterpreter;
 import org.bytedeco.tensorflowlite.TfLiteInterpreterOptions;
 import org.bytedeco.tensorflowlite.TfLiteModel;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 
-/** TensorFlow Lite's C API: all rows in one call, on one thread. */
+/** TensorFlow Lite's C API: all rows in one call, on one thread; probabilities and labels. */
 public final class TfliteLoop implements Loop {
   private final TfLiteInterpreter interpreter;
   private final float[][] numbers;
@@ -41,6 +42,10 @@ public final class TfliteLoop implements Loop {
     try (FloatPointer found = new FloatPointer(values.length)) {
       checked(TfLiteTensorCopyToBuffer(output, found, 4L * values.length));
       found.get(values);
+    }
+    try (LongPointer labels = new LongPointer(numbers.length)) {
+      checked(TfLiteTensorCopyToBuffer(TfLiteInterpreterGetOutputTensor(interpreter, 1), labels, 8L * numbers.length));
+      labels.get(new long[numbers.length]);
     }
     return Rows.widened(values);
   }
