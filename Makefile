@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup java java-heavy demo test test-slow lint bench requirements wheel clean
+.PHONY: help setup java java-heavy demo test test-slow test-heavy lint bench requirements wheel clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -12,11 +12,13 @@ RUN := .venv/bin/python -W ignore::DeprecationWarning -m
 PYTEST_ARGS ?= -n 2 --dist loadfile
 JAVA_SOURCES := $(shell find java-harness \( -name '*.java' -o -name pom.xml \) -not -path '*/target/*' 2>/dev/null)
 PACKAGES := .venv/.packages
+HEAVY := .venv/.heavy
 JARS := java-harness/target/.built
 
 help:
 	@echo 'make demo    real models on real data in three JVM runtimes (1 to 2 minutes, set-up aside)'
 	@echo 'make test    the quick tests, Java ones included;  make test-slow: real models and the demo'
+	@echo 'make test-heavy  what needs TensorFlow, PyTorch or Spark: 1.5 GB to download, 4 GB on disk'
 	@echo 'make lint    ruff and mypy'
 	@echo 'make bench   benchmarks against peers and against the physical limit'
 	@echo 'make setup   the virtual environment .venv alone;   make java: the Java side alone'
@@ -60,6 +62,16 @@ test: $(PACKAGES) $(JARS)
 test-slow: $(PACKAGES) $(JARS)
 	@$(RUN) pytest -m slow
 
+# PyTorch comes without CUDA, which scripts/torch_without_cuda.py makes up for; PARITY_TEST_HEAVY forbids to skip what is marked heavy.
+test-heavy: $(PACKAGES) $(HEAVY) java-heavy
+	@PARITY_TEST_HEAVY=1 $(RUN) pytest -m heavy
+
+$(HEAVY): requirements/nightly.txt scripts/torch_without_cuda.py $(PACKAGES)
+	@echo 'installing TensorFlow, Keras, PyTorch and PySpark into .venv (1.2 GB)'
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/nightly.txt
+	@.venv/bin/python scripts/torch_without_cuda.py
+	@touch $(HEAVY)
+
 lint: $(PACKAGES)
 	@$(RUN) ruff check .
 	@$(RUN) mypy
@@ -70,8 +82,8 @@ bench: $(PACKAGES) $(JARS)
 
 # New pins, with hashes and without the address of an index.
 requirements:
-	@for name in test bench; do (cd requirements && uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.txt); done
+	@for name in test bench nightly; do (cd requirements && uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --excludes not-installed.txt $$name.in -o $$name.txt); done
 
 wheel: $(PACKAGES) $(JARS)
 	@$(RUN) build --wheel --no-isolation

@@ -111,9 +111,10 @@ def _saved(model: Any, context: Context) -> ModelReference:
         raise ReferenceLoadError(f"the SavedModel reference has no signature {wanted!r}; it has {known}")
     function = model.signatures[wanted]
     described = function.structured_input_signature[1]
-    given = [Tensor(name, _dtype(item.dtype.name), _shape(item.shape)) for name, item in described.items()]
-    outputs = function.structured_outputs
-    specs = tuple(_saved_output(name, item, len(outputs)) for name, item in outputs.items())
+    # By name: TensorFlow reads both from maps of protobuf, whose order is another in every process.
+    given = [Tensor(name, _dtype(item.dtype.name), _shape(item.shape)) for name, item in sorted(described.items())]
+    outputs = sorted(function.structured_outputs.items())
+    specs = tuple(_saved_output(name, item, len(outputs)) for name, item in outputs)
     return _reference(model, given, specs, partial(_called, function), context)
 
 

@@ -17,7 +17,6 @@ from parity.values.case import Artifact
 from parity.values.outcome import Scores
 from tests.anatomy.rows import ROWS, hard_rows, same_partition
 from tests.contract.makers.spark import KEPT, numbers, unpacked
-from tests.heavy import not_there
 
 COLUMNS = ("a", "b", "c")
 OUTPUTS = {"forest": "probability", "boosted": "prediction"}
@@ -69,7 +68,7 @@ def test_a_damaged_folder_is_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(bool(not_there("spark")), reason=not_there("spark") or "there")
+@pytest.mark.heavy(jars="spark")
 @pytest.mark.parametrize("name", sorted(OUTPUTS))
 def test_spark_scores_hard_rows_as_the_trees_that_were_read(name: str, tmp_path: Path) -> None:
     """Rows on and beside the thresholds, and NaN, which Spark sends to the right."""

@@ -11,7 +11,7 @@ from parity.runtimes.runtime import licensed
 from parity.runtimes.session import Session
 from parity.values.case import Artifact
 from tests.contract.artifacts import Made, make_all
-from tests.heavy import not_there
+from tests.heavy import by_jars
 
 Opener = Callable[[str, Made], Session]
 
@@ -26,11 +26,9 @@ def scoring() -> list[str]:
     return [name for name, runtime in find().items() if licensed(runtime)]
 
 
-@pytest.fixture(params=scoring())
+@pytest.fixture(params=by_jars(scoring()))
 def runtime(request: pytest.FixtureRequest) -> str:
     """Every runtime that is found, so that one that is dropped in is tested unasked."""
-    if told := not_there(request.param):
-        pytest.skip(told)
     return str(request.param)
 
 

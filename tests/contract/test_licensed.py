@@ -22,15 +22,13 @@ from tests.contract.test_opening import (  # noqa: F401
     test_an_empty_an_absent_and_a_foreign_file_are_errors_before_a_jvm_starts,
     test_an_unknown_option_is_an_error,
 )
-from tests.heavy import not_there
+from tests.heavy import by_jars
 
 LICENSED = sorted(name for name, runtime in find().items() if isinstance(runtime, Licensed))
 
 
-@pytest.fixture(params=LICENSED)
+@pytest.fixture(params=by_jars(LICENSED))
 def runtime(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    if told := not_there(request.param):
-        pytest.skip(told)
     for variable in find()[request.param].licence_variables:  # type: ignore[attr-defined]
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,15 +22,20 @@ from tests.contract import makers
 from tests.contract.artifacts import Made
 from tests.contract.conftest import Opener
 from tests.contract.test_scoring import bits, named, refusals, scores_of
-from tests.heavy import not_there
+from tests.heavy import is_heavy
 
 MODULES = [importlib.import_module(f"{makers.__name__}.{entry.name}") for entry in pkgutil.iter_modules(makers.__path__)]
 TENSORS = [maker for module in MODULES for maker in getattr(module, "TENSORS", ())]
 
 
-@pytest.fixture(
-    scope="module", params=TENSORS, ids=[f"{maker.__module__.rpartition('.')[2]}.{maker.__name__}" for maker in TENSORS]
-)
+def marked(maker: Callable[[Path], Made]) -> Any:
+    """A maker is named by its module, which says in RUNTIME whose jars its artifacts need, where those are heavy."""
+    module = importlib.import_module(maker.__module__)
+    runtime, name = getattr(module, "RUNTIME", ""), f"{maker.__module__.rpartition('.')[2]}.{maker.__name__}"
+    return pytest.param(maker, id=name, marks=[pytest.mark.heavy(jars=runtime)] if is_heavy(runtime) else [])
+
+
+@pytest.fixture(scope="module", params=[marked(maker) for maker in TENSORS])
 def tensors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return request.param(tmp_path_factory.mktemp("tensors"))
 
@@ -37,8 +45,6 @@ def session_(tensors: Made, opened: Opener) -> Session:
     able = [runtime for runtime in find().values() if runtime.recognises(tensors.path)]
     name = next((runtime.name for runtime in able if runtime.default), "")
     assert name, f"no runtime takes {tensors.path.name}"
-    if told := not_there(name):
-        pytest.skip(told)
     return opened(name, tensors)
 
 

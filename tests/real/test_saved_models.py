@@ -24,7 +24,6 @@ from parity.values.case import Artifact, Case
 from parity.values.outcome import Refusal, Scores
 from parity.values.result import Verdict
 from tests.contract.artifacts import FIXTURES
-from tests.heavy import not_there
 from tests.real.judged import judged
 
 KEPT = FIXTURES / "tensorflow"
@@ -32,7 +31,7 @@ Opened = Callable[[str], Session]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(bool(not_there("tensorflow")), reason=not_there("tensorflow") or "there"),
+    pytest.mark.heavy(jars="tensorflow"),
 ]
 
 

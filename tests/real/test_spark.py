@@ -9,13 +9,11 @@ import pytest
 
 from parity.values.case import Artifact, Case
 from parity.values.result import Verdict
-from tests.heavy import not_there
 from tests.real import spark
 from tests.real.judged import judged
 from tests.real.models import Made
 
-missing = not_there("spark")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing), reason=missing or "there")]
+pytestmark = [pytest.mark.slow, pytest.mark.heavy(jars="spark")]
 
 
 def case(made: Made, where: Path) -> Case:

@@ -9,7 +9,6 @@ round some sums to another of the 256 steps. Without the delegate both sides hav
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from tests.real.judged import judged
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="tensorflow is NOT INSTALLED: NOT TESTED"),
+    pytest.mark.heavy("tensorflow"),
     pytest.mark.filterwarnings("ignore"),  # the converter's own
 ]
 Digits = tuple[Any, np.ndarray]

@@ -8,7 +8,6 @@ PtSymbolBlock.forwardInternal).
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,12 @@ import pytest
 
 from parity.values.case import Artifact, Case
 from parity.values.result import Verdict
-from tests.heavy import not_there
 from tests.real import torch_models
 from tests.real.judged import judged
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(bool(not_there("pytorch")), reason=not_there("pytorch") or "there"),
-    pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is NOT INSTALLED: NOT TESTED"),
+    pytest.mark.heavy("torch", jars="pytorch"),
 ]
 
 

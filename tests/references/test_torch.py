@@ -21,7 +21,7 @@ from tests.contract.artifacts import FIXTURES, NUMBERS
 KEPT = FIXTURES / "pytorch"
 MIXED = {"inputs": {"x": "float64[3]", "shop": "int64[]"}}
 there = importlib.util.find_spec("torch") is not None
-needs_torch = pytest.mark.skipif(not there, reason="torch is NOT INSTALLED: NOT TESTED")
+needs_torch = pytest.mark.heavy("torch")
 
 
 def case(reference: Any, artifact: str = "", **options: Any) -> Case:

@@ -29,7 +29,7 @@ from parity.values.finding import Seen
 from parity.values.outcome import Scores
 from parity.values.signature import OutputKind
 from tests.contract.artifacts import Made, make_all
-from tests.heavy import not_there
+from tests.heavy import by_jars
 from tests.report.samples import BRANCH_FLIP
 
 pytestmark = pytest.mark.slow
@@ -74,11 +74,9 @@ def run(runtime: str, source: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", able())
+@pytest.mark.parametrize("name", by_jars(able()))
 def test_the_engine_gives_the_sessions_numbers(name: str, made: tuple[Made, ...], tmp_path: Path) -> None:
     """Of each artifact two rows: an ordinary one, and one whose first number is missing."""
-    if told := not_there(name):
-        pytest.skip(told)
     mine = [one for one in made if find()[name].recognises(one.path)]
     assert mine
     for one in mine:

@@ -19,14 +19,13 @@ from parity.values.columns import ColumnType
 from parity.values.outcome import Refusal
 from parity.values.signature import InputSpec, OutputSpec
 from tests.contract.artifacts import FIXTURES, NUMBERS
-from tests.heavy import not_there
 from tests.runtimes.opened import Opener, answers, opener
 from tests.runtimes.printed import printed
 
 KEPT = FIXTURES / "pytorch"
 PYTORCH = find()["pytorch"]
 MIXED = {"inputs": {"x": "float64[3]", "shop": "int64[]"}}
-needs_natives = pytest.mark.skipif(bool(not_there("pytorch")), reason=not_there("pytorch") or "there")
+needs_natives = pytest.mark.heavy(jars="pytorch")
 
 
 @pytest.fixture

@@ -18,13 +18,11 @@ from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from parity.values.signature import OutputKind
 from tests.contract.makers.spark import KEPT, numbers, rows, unpacked
-from tests.heavy import not_there
 from tests.runtimes.opened import Opener, answers, opener
 
 NAMES = sorted({path.stem for path in KEPT.glob("*.zip")} & {path.stem for path in KEPT.glob("*.npz")})
-missing = not_there("spark")
 # A session takes 11 s of CPU to open.
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing), reason=missing or "there")]
+pytestmark = [pytest.mark.slow, pytest.mark.heavy(jars="spark")]
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,10 @@ from parity.runtimes import check_artifact, find, open_session, runtime_for
 from parity.values.case import Artifact
 from parity.values.outcome import Refusal, Scores
 from tests.contract.artifacts import FIXTURES, NUMBERS
-from tests.heavy import not_there
 
 KEPT = FIXTURES / "tensorflow"
 TENSORFLOW = find()["tensorflow"]
-needs_natives = pytest.mark.skipif(bool(not_there("tensorflow")), reason=not_there("tensorflow") or "there")
+needs_natives = pytest.mark.heavy(jars="tensorflow")
 
 
 def rows() -> pa.RecordBatch:

@@ -13,6 +13,7 @@ from parity.values.columns import Column, ColumnType
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
 
 KEPT = FIXTURES / "tensorflow"
+RUNTIME = "tensorflow"
 
 
 def numbers(folder: Path) -> Made:

@@ -13,6 +13,7 @@ from parity.values.columns import Column, ColumnType
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
 
 KEPT = FIXTURES / "pytorch"
+RUNTIME = "pytorch"
 
 
 def numbers(folder: Path) -> Made:
