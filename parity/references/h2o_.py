@@ -73,12 +73,14 @@ def start() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     told = {"strict_version_check": False, "verbose": False}
+    own = Path(tempfile.mkdtemp(prefix="parity-h2o-"))
+    # H2O ends its server in a hook at exit, which it registers once the server runs, and which a killed process never reaches.
+    ends_with_us(own)
     # It advertises newer releases all the same, and leaves files open.
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        h2o.init(ip="127.0.0.1", port=port, bind_to_localhost=True, nthreads=1, max_mem_size=_MEMORY, **told)
+        h2o.init(ip="127.0.0.1", port=port, bind_to_localhost=True, nthreads=1, max_mem_size=_MEMORY, ice_root=str(own), **told)
         gc.collect()
-    ends_with_us(int(h2o.cluster().nodes[0]["pid"]))  # H2O itself ends it in a hook at exit, which a killed process never reaches
     h2o.no_progress()
 
 

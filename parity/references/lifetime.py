@@ -4,25 +4,56 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+_SECONDS = 10
+"""How long the watcher looks: a process that was being started when its owner was killed gets its command line late."""
 
 _WATCH = """\
-import os, signal, sys
-sys.stdin.buffer.read()  # ends when the writing end is closed: by the kernel, where its process is killed
-try:
-    os.kill(int(sys.argv[1]), signal.SIGKILL)
-except ProcessLookupError:
-    pass
+import os, shutil, signal, subprocess, sys, time
+
+folder = sys.stdin.readline().rstrip("\\n")  # not an argument, which would be a mark on the watcher itself
+sys.stdin.read()  # ends when the writing end is closed: by the kernel, where its process is killed
+
+def commands():
+    if not os.path.exists("/proc/self/cmdline"):
+        listed = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, errors="replace").stdout
+        yield from (line.split(None, 1) for line in listed.splitlines() if len(line.split(None, 1)) == 2)
+        return
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", errors="replace") as file:
+                yield pid, file.read()
+        except OSError:  # it has ended
+            pass
+
+until = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < until:
+    for pid, command in commands():
+        if folder in command:
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except OSError:
+                pass
+    time.sleep(0.2)
+shutil.rmtree(folder, ignore_errors=True)
 """
 
-_watching: list[subprocess.Popen[bytes]] = []
+_watching: list[subprocess.Popen[str]] = []
 """Held, because the pipe closes with them."""
 
 
-def ends_with_us(pid: int) -> None:
-    """The process `pid` is killed once this one has ended: by itself, by a signal, or by the kernel.
+def ends_with_us(folder: Path) -> None:
+    """Whatever process has `folder` in its command line is killed once this one has ended, and the folder is removed.
 
-    What hooks at exit do is lost on SIGKILL; a watcher with a pipe to this process is not. It works on Linux and macOS alike.
+    Whether by itself, by a signal or by the kernel: what hooks at exit do is lost on SIGKILL; a watcher with a pipe to this
+    process is not. To be called before the process is started, as nobody knows its number while it starts; so the folder has to
+    be a private one, whose name nothing else has (`tempfile.mkdtemp`). It works on Linux and macOS alike.
     """
-    command = [sys.executable, "-I", "-S", "-c", _WATCH, str(pid)]
     quiet = subprocess.DEVNULL
-    _watching.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True))
+    command = [sys.executable, "-I", "-S", "-c", _WATCH, str(_SECONDS)]
+    watcher = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True, text=True)
+    assert watcher.stdin is not None
+    watcher.stdin.write(f"{folder}\n")
+    watcher.stdin.flush()
+    _watching.append(watcher)

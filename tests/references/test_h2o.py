@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h2o
@@ -23,7 +25,7 @@ from parity.values.result import Verdict
 from parity.values.settings import Settings
 from parity.values.signature import OutputKind
 from tests.references.models import batch, reference, refused, scores
-from tests.references.test_lifetime import ended, running
+from tests.references.test_lifetime import ended, gone, running
 
 pytestmark = pytest.mark.slow
 
@@ -131,6 +133,51 @@ def test_the_cluster_ends_with_a_process_that_is_killed() -> None:
         assert running(node)
         owner.kill()
     assert ended(node)
+
+
+STARTING = """\
+import os, signal, subprocess, sys, tempfile, threading, time
+from parity.references import h2o_
+made = tempfile.mkdtemp
+def told(*args, **keys):
+    folder = made(*args, **keys)
+    print(folder, flush=True)
+    return folder
+tempfile.mkdtemp = told
+h2o_.start()
+"""
+
+
+def servers(folder: str) -> list[int]:
+    """The processes that were started with this folder, by their command lines."""
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = line.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if os.fsencode(folder) in command:
+            found.append(int(line.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="command lines are read in /proc")
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0])
+def test_a_cluster_that_is_starting_ends_with_a_process_that_is_killed(seconds: float) -> None:
+    """Killed while Java starts, before anybody was told its process id: 0 s after its process is there, and later."""
+    with subprocess.Popen([sys.executable, "-c", STARTING], stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        folder = os.fsdecode(owner.stdout.readline().rstrip(b"\n"))
+        until = time.monotonic() + 60
+        while not (found := servers(folder)) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert found, "the server was never started"
+        time.sleep(seconds)
+        assert owner.poll() is None
+        owner.kill()
+    assert all(ended(pid) for pid in found)
+    assert gone(Path(folder))
+    assert servers(folder) == []
 
 
 def test_what_h2o_does_not_take_is_refused(tmp_path: Path) -> None:
