@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,25 +13,29 @@ _SECONDS = 10
 _WATCH = """\
 import os, shutil, signal, subprocess, sys, time
 
-folder = sys.stdin.readline().rstrip("\\n")  # not an argument, which would be a mark on the watcher itself
+folder = os.environ["PARITY_WATCHED"]  # not an argument, which would be a mark on the watcher itself
+if not os.path.isabs(folder) or not os.path.isdir(folder) or len(os.path.basename(folder)) < 8:
+    sys.exit(f"{folder!r} is no private folder: whatever names it must be ours")
 sys.stdin.read()  # ends when the writing end is closed: by the kernel, where its process is killed
 
 def commands():
     if not os.path.exists("/proc/self/cmdline"):
         listed = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, errors="replace").stdout
-        yield from (line.split(None, 1) for line in listed.splitlines() if len(line.split(None, 1)) == 2)
+        for line in listed.splitlines():
+            pid, *arguments = line.split()
+            yield pid, arguments
         return
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", errors="replace") as file:
-                yield pid, file.read()
+                yield pid, file.read().split("\\0")
         except OSError:  # it has ended
             pass
 
 until = time.monotonic() + float(sys.argv[1])
 while time.monotonic() < until:
-    for pid, command in commands():
-        if folder in command:
+    for pid, arguments in commands():
+        if folder in arguments:
             try:
                 os.kill(int(pid), signal.SIGKILL)
             except OSError:
@@ -39,12 +44,12 @@ while time.monotonic() < until:
 shutil.rmtree(folder, ignore_errors=True)
 """
 
-_watching: list[subprocess.Popen[str]] = []
+_watching: list[subprocess.Popen[bytes]] = []
 """Held, because the pipe closes with them."""
 
 
 def ends_with_us(folder: Path) -> None:
-    """Whatever process has `folder` in its command line is killed once this one has ended, and the folder is removed.
+    """Whatever process has `folder` for one of its arguments is killed once this one has ended, and the folder is removed.
 
     Whether by itself, by a signal or by the kernel: what hooks at exit do is lost on SIGKILL; a watcher with a pipe to this
     process is not. To be called before the process is started, as nobody knows its number while it starts; so the folder has to
@@ -52,8 +57,7 @@ def ends_with_us(folder: Path) -> None:
     """
     quiet = subprocess.DEVNULL
     command = [sys.executable, "-I", "-S", "-c", _WATCH, str(_SECONDS)]
-    watcher = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True, text=True)
-    assert watcher.stdin is not None
-    watcher.stdin.write(f"{folder}\n")
-    watcher.stdin.flush()
-    _watching.append(watcher)
+    told = {**os.environ, "PARITY_WATCHED": str(folder)}
+    _watching.append(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True, env=told)
+    )

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from parity.references import lifetime
+from parity.references.lifetime import ends_with_us
+
 TIED = "import os, sys, time; open(sys.argv[1] + '/pid', 'w').write(str(os.getpid())); time.sleep(600)"
 OWNER = """\
 import os, subprocess, sys, tempfile, time
@@ -104,3 +107,14 @@ def test_it_lives_as_long_as_its_owner() -> None:
         assert not ended(tied, 0.5)
         owner.kill()
     assert ended(tied)
+
+
+@pytest.mark.parametrize("named", ["", "/", "tmp", "/tmp"])
+def test_what_is_no_private_folder_marks_no_process(named: str) -> None:
+    """Every command line has an empty part, and many have a short one: the watcher ends at once, and ends nothing else."""
+    with subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)", named]) as bystander:
+        ends_with_us(named)  # type: ignore[arg-type]
+        watcher = lifetime._watching[-1]
+        assert watcher.wait(60) == 1
+        assert running(bystander.pid)
+        bystander.kill()
