@@ -16,6 +16,7 @@ from parity.values.signature import OutputKind
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+UNJUDGED = ("unresolved", "never-asked")
 FROM_REFUSAL = {
     "crash": FindingKind.CRASH,
     "timeout": FindingKind.TIMEOUT,
@@ -27,7 +28,8 @@ FROM_REFUSAL = {
 class RowKinds:
     """Per row the worst kind (None: agreement within tolerance), and the output that shows it.
 
-    `unresolved` rows were neither compared nor refused one by one; `both_refused` rows agree and compare nothing.
+    `unresolved` rows were neither compared nor refused one by one, `never_asked` those of them for which no process was left;
+    `both_refused` rows agree and compare nothing.
     `rounding` counts rows that differ within tolerance.
     """
 
@@ -35,6 +37,7 @@ class RowKinds:
     output: npt.NDArray[np.object_]
     both_refused: Bools
     unresolved: Bools
+    never_asked: Bools
     rounding: Bools
 
 
@@ -54,9 +57,10 @@ def classify(
             _assign(kind, output, beyond & drift.mask, FindingKind.MISSING_MASK, drift.pair.name)
             _assign(kind, output, beyond & ~drift.mask, _kind_of(drift), drift.pair.name)
         rounding |= (drift.distance > 0) & ~beyond
-    unresolved = _refusals(kind, reference, runtime, rows)
+    unresolved, never_asked = _refusals(kind, reference, runtime, rows)
     neither = ~rows.reference & ~rows.runtime & ~unresolved
-    return RowKinds(kind, output, neither, unresolved, rounding & both & (kind == None))  # noqa: E711  elementwise on objects
+    told = rounding & both & (kind == None)  # noqa: E711  elementwise on objects
+    return RowKinds(kind, output, neither, unresolved, never_asked, told)
 
 
 def _kind_of(drift: Drift) -> FindingKind:
@@ -81,22 +85,28 @@ def _assign(kind: npt.NDArray[np.object_], output: npt.NDArray[np.object_], mask
             kind[i], output[i] = new, name
 
 
-def _refusals(kind: npt.NDArray[np.object_], reference: Scores, runtime: Scores, rows: Answered) -> Bools:
-    """One side refusing is a finding; a row that bisection could not reach is unresolved. Returns the unresolved rows."""
-    unresolved = np.zeros(reference.rows, bool)
+def _refusals(kind: npt.NDArray[np.object_], reference: Scores, runtime: Scores, rows: Answered) -> tuple[Bools, Bools]:
+    """One side refusing is a finding; a row that bisection could not reach is unresolved.
+
+    Returns the unresolved rows, and those of them for which a side was never called. A side that dies stands first in no question
+    but that of a runtime with itself, which is not called a second time where it died.
+    """
+    unresolved, never_asked = np.zeros(reference.rows, bool), np.zeros(reference.rows, bool)
     for i in np.flatnonzero(~(rows.reference & rows.runtime)):
         ours, theirs = reference.refused.get(int(i)), runtime.refused.get(int(i))
-        if _is(ours, "unresolved") or _is(theirs, "unresolved"):
+        dead = next((refusal.kind for refusal in (theirs, ours) if refusal is not None and refusal.kind in FROM_REFUSAL), None)
+        if dead is not None:
+            kind[i] = FROM_REFUSAL[dead]
+        elif _is(ours, *UNJUDGED) or _is(theirs, *UNJUDGED):
             unresolved[i] = True
-        elif theirs is not None and theirs.kind in FROM_REFUSAL:
-            kind[i] = FROM_REFUSAL[theirs.kind]
+            never_asked[i] = _is(ours, "never-asked") or _is(theirs, "never-asked")
         elif ours is None or theirs is None:
             kind[i] = FindingKind.REFUSAL
-    return unresolved
+    return unresolved, never_asked
 
 
-def _is(refusal: Refusal | None, kind: str) -> bool:
-    return refusal is not None and refusal.kind == kind
+def _is(refusal: Refusal | None, *kinds: str) -> bool:
+    return refusal is not None and refusal.kind in kinds
 
 
 def flips_excused(label_margin: Floats, bound: Floats) -> Bools:

@@ -100,7 +100,8 @@ def invariance(sides: Sides, settings: Settings, chunk: Chunk, tally: Tally) -> 
 
 
 def _died(asked: Asked) -> bool:
-    return any(refusal.kind in DEADLY for refusal in asked.examined.runtime.refused.values())
+    examined = asked.examined
+    return any(refusal.kind in DEADLY for side in (examined.reference, examined.runtime) for refusal in side.refused.values())
 
 
 def passed(result: Invariance, tally: Tally) -> str:
@@ -125,7 +126,8 @@ def _ask(sides: Sides, side: int, way: Way, batch: pa.RecordBatch) -> Asked:
     rows = batch.slice(0, way.rows) if way.rows else batch
     rest = batch.slice(rows.num_rows)
     own = _own(sides, side, beside(sides.scorers[side], rest), way)
-    return Asked(side, way.name, rows, examine(own, rows, (Allowance(), Allowance())))
+    allowance = Allowance()  # one for both: what died the first time is not asked again as the other
+    return Asked(side, way.name, rows, examine(own, rows, (allowance, allowance)))
 
 
 @dataclass(frozen=True)

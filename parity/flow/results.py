@@ -21,7 +21,7 @@ from parity.values.settings import Item
 
 
 def counts(tally: Tally) -> dict[str, Any]:
-    names = ("rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "rounding")
+    names = ("rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "never_asked", "rounding")
     return {name: getattr(tally, name) for name in names}
 
 

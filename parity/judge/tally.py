@@ -12,6 +12,7 @@ import pyarrow as pa
 from parity.compare.allowance import Tolerance
 from parity.compare.drift import Drift
 from parity.compare.examined import Examined
+from parity.compare.kinds import UNJUDGED
 from parity.values.finding import FindingKind
 from parity.values.plan import Chunk
 from parity.values.result import OutputResult
@@ -78,6 +79,7 @@ class Tally:
     both_refused: int = 0
     reference_refused: int = 0
     unresolved: int = 0
+    never_asked: int = 0
     rounding: int = 0
     agreeing: pa.RecordBatch | None = None
     outputs: dict[str, OutputTally] = field(default_factory=dict)
@@ -96,6 +98,7 @@ def add(tally: Tally, chunk: Chunk, input_class: str, examined: Examined) -> Non
     tally.both_refused += int(kinds.both_refused.sum())
     tally.reference_refused += int((~examined.rows.reference).sum())
     tally.unresolved += int(kinds.unresolved.sum())
+    tally.never_asked += int(kinds.never_asked.sum())
     tally.rounding += int((kinds.rounding & chunk.valid).sum())
     for drift in examined.drifts:
         _add_output(tally, drift, examined.bounds.get(drift.pair.name), both & chunk.valid)
@@ -154,9 +157,17 @@ def _add_row(tally: Tally, chunk: Chunk, input_class: str, row: int, examined: E
     size = float(drift.distance[row]) if drift is not None else 0.0
     if size > group.worst:
         group.worst, group.row = size, chunk.batch.slice(row, 1)
-        group.message = examined.runtime.refused[row].message if row in examined.runtime.refused else ""
+        group.message = _message(examined, row)
         bound = examined.bounds.get(output)
         group.tolerance = float(bound[row]) if bound is not None else float("nan")
+
+
+def _message(examined: Examined, row: int) -> str:
+    """Why the runtime declined the row, or died of it the first time that it was asked and was not asked again."""
+    said = examined.runtime.refused.get(row)
+    if said is None or said.kind not in UNJUDGED:
+        return said.message if said is not None else ""
+    return examined.reference.refused.get(row, said).message
 
 
 def output_results(tally: Tally, tolerances: Mapping[str, Tolerance]) -> tuple[OutputResult, ...]:

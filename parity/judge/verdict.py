@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from parity.judge.ledger import is_known
 from parity.judge.tally import Tally
+from parity.runtimes.isolate import LOST_SECONDS, RESTARTS
 from parity.values.finding import Finding, FindingKind
 from parity.values.plan import Phase
 from parity.values.policy import Gate, Known, OffDomain, Preset
 from parity.values.result import OutputResult, PhaseResult, Verdict
 
+_RESTARTED = f"it is started again {RESTARTS} times at most, or until {LOST_SECONDS:g} s are lost on calls that end so"
 WORST_FIRST = (Verdict.FAIL, Verdict.NOT_MEASURED, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
@@ -77,10 +79,13 @@ def _passed(tally: Tally, outputs: Sequence[OutputResult]) -> str:
 
 
 def _not_judged(tally: Tally) -> str:
-    """Rows of calls that were refused or that killed a side, where no call was left to ask the rows one by one."""
-    if not tally.unresolved:
-        return ""
-    return f"; {tally.unresolved:,} not judged: their call failed, and none was left to ask them alone"
+    """Rows of calls that were refused or killed a side, where no call was left to ask them one by one, and rows after them."""
+    failed, told = tally.unresolved - tally.never_asked, ""
+    if failed:
+        told += f"; {failed:,} not judged: their call failed, and none was left to ask them alone"
+    if tally.never_asked:
+        told += f"; {tally.never_asked:,} never asked: the runtime died before them, and {_RESTARTED}"
+    return told
 
 
 def _accepted(findings: Sequence[Finding], known: Sequence[Known], today: datetime.date) -> str:

@@ -19,10 +19,12 @@ from typing import Any
 
 import parity
 from parity.errors import WorkerError
-from parity.jvm import protocol
+from parity.jvm import protocol, stillness
 from parity.jvm.launch import Launch, crashed_in, open_log
+from parity.jvm.stillness import Stillness
 
 _CLOSE_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
 _ARCHIVE_SECONDS = 60.0  # a JVM that writes its archive of classes ends in 1 to 3 s on two busy cores
 
 
@@ -104,14 +106,16 @@ class WorkerProcess:
             raise self._died() from None
 
     def _receive(self, timeout: float) -> bytes:
-        poller = self._poller
-        deadline = time.monotonic() + timeout
+        poller, name = self._poller, self._launch.runtime
+        deadline, still = time.monotonic() + timeout, Stillness(self.pid)
         while b"\n" not in self._pending:
             left = deadline - time.monotonic()
             if left <= 0:
-                name = self._launch.runtime
                 raise WorkerLostError("timeout", f"the worker of {name} gave no answer within {timeout:g} s and was ended")
-            if poller.poll(left * 1000 + 1):
+            if still.too_long():
+                told = f"computed nothing for {stillness.STILL_SECONDS:g} s, waiting for what never came, and was ended"
+                raise WorkerLostError("timeout", f"the worker of {name} {told}")
+            if poller.poll(min(left, _LOOK_SECONDS) * 1000 + 1):
                 chunk = os.read(self._replies, 1 << 16)
                 if not chunk:
                     raise self._died()

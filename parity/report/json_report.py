@@ -32,8 +32,9 @@ from parity.values.result import OutputResult, PhaseResult, Verdict
 from parity.values.timing import Timing
 
 PHASE_NUMBERS = (
-    "rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "generator", "upper95", "cuts", "probed",
-    "unreachable", "leaves", "leaves_met", "defaults", "defaults_met", "categories", "searched", "fixed", "notes", "seconds",
+    "rows", "compared", "drifted", "off_domain_drifted", "both_refused", "unresolved", "never_asked", "generator", "upper95",
+    "cuts", "probed", "unreachable", "leaves", "leaves_met", "defaults", "defaults_met", "categories", "searched", "fixed",
+    "notes", "seconds",
 )  # fmt: skip
 
 

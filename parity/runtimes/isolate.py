@@ -11,6 +11,7 @@ Three ways, by what is known of the refusal:
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,7 +25,10 @@ Score = Callable[[pa.RecordBatch], Outcome]
 
 CALLS = 64
 RESTARTS = 3
-_OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved"})
+LOST_SECONDS = 150.0
+"""What may be lost in calls that end with a dead process before no other is risked: one that hung for the usual limit of 120 s,
+and some of the shorter ones, where the engine stands still."""
+_OF_THE_CALL = frozenset({"shape", "column-absent", "type", "artifact", "empty-batch", "unresolved", "never-asked"})
 DEADLY = frozenset({"crash", "timeout", "out-of-memory"})
 _NEVER_FINE = frozenset({"crash", "timeout"})  # memory that only a large batch exhausts says nothing of its rows
 _SMALL = 64  # rows; as many as there are calls to ask them one by one
@@ -38,6 +42,7 @@ class Allowance:
     `one_class` says that each small batch holds one class of input, as in phase `special`: two rows stand for all of them, and
     one death does. Without it every row of a small batch is asked. `forgiving`: rows that are answered when they are asked again
     are simply answered; without it a death that does not happen again is still told, as the refusal of the batch's first row.
+    `lost` are the seconds that were spent on calls that ended with a dead process.
     """
 
     calls: int = CALLS
@@ -45,19 +50,27 @@ class Allowance:
     one_class: bool = False
     forgiving: bool = False
     dead: bool = field(default=False, repr=False)
+    lost: float = field(default=0.0, repr=False, compare=False)
     alike: set[tuple[str, str]] = field(default_factory=set, repr=False)
     """Refusals (kind, text without numbers) that were found to concern every row of a small batch."""
 
     def may_call(self) -> bool:
         """Is there a call left, and a restart where the call would need one?"""
-        return self.calls > 0 and (not self.dead or self.restarts > 0)
+        return self.calls > 0 and not self.spent
+
+    @property
+    def spent(self) -> bool:
+        """Is the process dead, and may it not be started again?"""
+        return self.dead and (self.restarts <= 0 or self.lost >= LOST_SECONDS)
 
     def call(self, score: Score, batch: pa.RecordBatch) -> Outcome:
         """Score, and take note of a death and of the restart that follows it."""
         if self.dead:
             self.restarts -= 1
+        started = time.monotonic()
         outcome = score(batch)
         self.dead = isinstance(outcome, Refusal) and outcome.kind in DEADLY
+        self.lost += time.monotonic() - started if self.dead else 0.0
         return outcome
 
 
@@ -87,12 +100,13 @@ class _Rows:
 def score_rows(score: Score, batch: pa.RecordBatch, allowance: Allowance) -> Scores:
     """Score a batch; where it is refused as a whole, find out which rows are meant. Never more calls than allowed.
 
-    Rows that could not be resolved are refused with kind "unresolved". `outputs` is empty where no row was scored.
+    Rows that could not be resolved are refused with kind "unresolved", those of a batch for which no process was left with kind
+    "never-asked". `outputs` is empty where no row was scored.
     A batch without rows comes back without rows; whether it was refused, only `score` itself can say.
     """
     rows = _Rows(batch)
-    if allowance.dead and allowance.restarts == 0:
-        rows.refuse(0, batch.num_rows, _unresolved("the runtime died, and no restart is left"))
+    if allowance.spent:
+        rows.refuse(0, batch.num_rows, Refusal("never-asked", "the runtime died, and no restart is left"))
         return _assembled(rows)
     outcome = _whole(allowance.call(score, batch), batch.num_rows)
     if isinstance(outcome, Scores):
@@ -191,10 +205,18 @@ def _search_deaths(score: Score, rows: _Rows, allowance: Allowance, first: Refus
 
 
 def _tell_unexplained(rows: _Rows, death: Refusal) -> None:
-    """A process that was killed from outside, or that dies now and then, leaves no row to blame, and must not be forgotten."""
-    if not any(refusal.kind in DEADLY or refusal.kind == "unresolved" for refusal in rows.refused.values()):
-        said = f"{death.message}; asked again, its {rows.batch.num_rows:,} rows did not do it: this row is only the first of them"
-        rows.refuse(0, 1, Refusal(death.kind, said))
+    """A process that was killed from outside, that dies now and then, or in which no more rows are risked, leaves no row to
+    blame, and must not be forgotten."""
+    if any(refusal.kind in DEADLY for refusal in rows.refused.values()):
+        return
+    count = rows.batch.num_rows
+    if left := [row for row, refusal in rows.refused.items() if refusal.kind == "unresolved"]:
+        # A crash that is told as nothing but rows that were not judged would pass.
+        said = f"{death.message}; which of its {count:,} rows did it is not known: this row is the first of those that may have"
+        rows.refuse(min(left), min(left) + 1, Refusal(death.kind, said))
+        return
+    said = f"{death.message}; asked again, its {count:,} rows did not do it: this row is only the first of them"
+    rows.refuse(0, 1, Refusal(death.kind, said))
 
 
 def _give_up(rows: _Rows, start: int, stop: int, why: Refusal) -> None:

@@ -17,7 +17,7 @@ class Refusal:
     """A row, or a whole batch, that a side declined to score.
 
     `kind` is one of "missing", "invalid-value", "unseen-category", "type", "shape", "empty-batch", "column-absent",
-    "artifact", "crash", "timeout", "out-of-memory", "unresolved", "other"; `message` is the side's own text.
+    "artifact", "crash", "timeout", "out-of-memory", "unresolved", "never-asked", "other"; `message` is the side's own text.
     """
 
     kind: str

@@ -44,6 +44,7 @@ class OutputResult:
 class PhaseResult:
     """One item. `compared` counts rows that both sides answered; `reason` says why the verdict is what it is.
 
+    `unresolved` rows were not judged, `never_asked` those of them that came after the last restart of a runtime that dies;
     `rounding` counts rows that differ within tolerance. `ledger_used` and `ledger_idle` name the entries of the ledger that
     could match this item's findings: those that did match one, and those that did not.
     Of phase boundary: `leaves` and `leaves_met`, `defaults` (splits that a valid missing value can meet) and `defaults_met`,
@@ -63,6 +64,7 @@ class PhaseResult:
     off_domain_drifted: int = 0
     both_refused: int = 0
     unresolved: int = 0
+    never_asked: int = 0
     generator: str = ""
     upper95: float | None = None
     cuts: int | None = None

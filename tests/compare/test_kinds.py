@@ -53,6 +53,15 @@ def test_refusals_of_one_side_both_sides_and_worse() -> None:
     assert kinds(answer, refused("timeout")).kind.tolist() == [F.TIMEOUT]
 
 
+def test_a_runtime_that_died_when_it_was_asked_first_is_told_and_not_that_it_was_not_asked_again() -> None:
+    """Invariance: the runtime against itself, which is not called a second time where it died."""
+    found = kinds(refused("crash"), refused("never-asked"))
+    assert found.kind.tolist() == [F.CRASH]
+    assert not found.unresolved.any()
+    found = kinds(refused("never-asked"), refused("never-asked"))
+    assert found.kind.tolist() == [None] and found.unresolved.tolist() == found.never_asked.tolist() == [True]
+
+
 def test_unresolved_rows_are_neither_findings_nor_agreement() -> None:
     found = kinds(refused("unresolved"), refused("missing"))
     assert found.kind.tolist() == [None] and found.unresolved.tolist() == [True] and not found.both_refused.any()

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from parity.errors import JvmError, StoreError
+from parity.jvm import stillness
 from parity.jvm.block import read_journal
 from parity.jvm.client import Client
 from parity.runtimes import find, open_session
@@ -86,6 +87,19 @@ def test_a_worker_that_is_lost_is_an_outcome(
     assert pid(client) != first
     client.close()
     assert journals(tmp_path) == [journal], "what a crash left is kept, what a clean end left is not"
+
+
+def test_a_worker_that_stands_still_is_not_waited_for_as_long_as_one_that_computes(
+    tmp_path: Path, clients: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stillness, "STILL_SECONDS", 2.0)
+    client = Client(fault_launch(tmp_path, {"hang": 13}, timeout=100.0))
+    clients.append(client)
+    start = time.monotonic()
+    refusal = refused(client.score(BAD), "timeout")
+    assert time.monotonic() - start < 50
+    assert "the worker of fake computed nothing for " in refusal.message
+    assert_scores(client)
 
 
 def test_a_worker_that_is_killed_in_a_batch(tmp_path: Path, clients: list[Client]) -> None:

@@ -121,4 +121,8 @@ def test_rows_that_nobody_was_asked_for_are_told() -> None:
     told = "; 40 not judged: their call failed, and none was left to ask them alone"
     assert told in verdict(tally, outputs=(output(),))[1]
     assert told in verdict(tally, findings=(finding(),))[1]
+    after = Tally(rows=100, compared=60, compared_valid=60, unresolved=40, never_asked=30)
+    reason = verdict(after, outputs=(output(),))[1]
+    assert "; 10 not judged: their call failed" in reason
+    assert "; 30 never asked: the runtime died before them, and it is started again 3 times at most, or until 150 s are" in reason
     assert "not judged" not in verdict(Tally(rows=100, compared=100, compared_valid=100), findings=(finding(),))[1]

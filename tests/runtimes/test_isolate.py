@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from parity.runtimes import isolate
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Outcome, Output, Refusal, Scores
 from parity.values.signature import OutputSpec
@@ -126,8 +128,29 @@ def test_no_call_is_made_to_a_dead_runtime_without_a_restart() -> None:
     before = side.calls
     scores = score_rows(side, rows(7), allowance)
     assert side.calls == before
-    assert kinds(scores) == dict.fromkeys(range(7), "unresolved")
+    assert kinds(scores) == dict.fromkeys(range(7), "never-asked")
     assert scores.refused[0].message == "the runtime died, and no restart is left"
+
+
+def test_no_more_time_than_a_hang_or_two_is_lost_on_a_runtime_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each death takes a minute here: two and a half of them are over after the third, though a restart would be left."""
+    clock = itertools.count(0.0, 60.0)
+    monkeypatch.setattr(isolate.time, "monotonic", lambda: next(clock))
+    side, allowance = refuse_if(set(range(0, 200, 2)), "timeout"), Allowance(restarts=9)
+    scores = score_rows(side, rows(200), allowance)
+    assert (side.calls, allowance.lost, allowance.spent) == (3, 180.0, True)
+    assert set(kinds(scores).values()) == {"timeout", "unresolved"}
+    assert set(kinds(score_rows(side, rows(7), allowance)).values()) == {"never-asked"}
+    assert side.calls == 3
+
+
+def test_a_death_that_could_not_be_laid_at_one_row_is_told_all_the_same() -> None:
+    """With the calls gone, one of two hundred rows may have done it: without a row of that kind the batch would pass unjudged."""
+    scores = score_rows(refuse_if(set(range(200)), "crash", "died"), rows(200), Allowance(restarts=0))
+    assert kinds(scores) == {0: "crash", **dict.fromkeys(range(1, 200), "unresolved")}
+    assert scores.refused[0].message == (
+        "died; which of its 200 rows did it is not known: this row is the first of those that may have"
+    )
 
 
 def test_a_class_of_input_that_kills_takes_one_restart() -> None:
