@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy.pmml.fields import Fields, NotUnderstoodError
-from parity.anatomy.pmml.predicates import Known, predicate_of
-from parity.anatomy.pmml.sums import Grown, Sum, scorecard_sum, tree_sum
+from parity.anatomy.fields import NotUnderstoodError
+from parity.anatomy.grown import Grown
+from parity.anatomy.pmml.fields import Fields
+from parity.anatomy.pmml.predicates import predicate_of
+from parity.anatomy.pmml.sums import Sum, scorecard_sum, tree_sum
 from parity.anatomy.pmml.xml import child, children, local
+from parity.anatomy.questions import Known
 from parity.values.anatomy import Linear
 
 MODELS = ("TreeModel", "MiningModel", "Scorecard", "RegressionModel")

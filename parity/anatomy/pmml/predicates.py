@@ -3,66 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from parity.anatomy.fields import Field, NotUnderstoodError
 from parity.anatomy.floats import largest_at_most
-from parity.anatomy.pmml.fields import Field, NotUnderstoodError
 from parity.anatomy.pmml.xml import children, local
+from parity.anatomy.questions import Absent, Among, Compare, Known, Several, Test
 
 # operator: does the low side answer yes, and is the cut strict?
 _ORDER = {"lessOrEqual": (True, False), "lessThan": (True, True), "greaterThan": (False, False), "greaterOrEqual": (False, True)}
 PREDICATES = ("SimplePredicate", "SimpleSetPredicate", "CompoundPredicate", "True", "False")
 
-
-@dataclass(frozen=True)
-class Known:
-    """A predicate that asks nothing."""
-
-    answer: bool
-
-
-@dataclass(frozen=True)
-class Compare:
-    """Is the feature <= `upper`, the last number of its type on the low side of the threshold? Yes where `low`, else no."""
-
-    feature: int
-    threshold: float
-    strict: bool
-    upper: float
-    low: bool
-
-
-@dataclass(frozen=True)
-class Among:
-    """Is the feature one of `members`? Yes where `inside`. `every` are all that it may be, None where not known."""
-
-    feature: int
-    members: frozenset[float]
-    inside: bool
-    every: frozenset[float] | None
-
-
-@dataclass(frozen=True)
-class Absent:
-    """Is the feature missing? Yes where `yes`. The answer is never unknown."""
-
-    feature: int
-    yes: bool
-
-
-@dataclass(frozen=True)
-class Several:
-    """Predicates joined by "and", "or", "xor" (an odd number are true) or "surrogate" (the first whose answer is known)."""
-
-    operator: str
-    parts: tuple[Test, ...]
-
-
-Simple = Compare | Among | Absent
-Test = Known | Simple | Several
 FieldOf = Callable[[str], Field]
 
 

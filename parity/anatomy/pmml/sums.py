@@ -8,20 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from parity.anatomy.flat import Tree
-from parity.anatomy.pmml.fields import Fields, NotUnderstoodError
-from parity.anatomy.pmml.nodes import Node, Splits, Strategy, two_way
-from parity.anatomy.pmml.predicates import Absent, Among, Known, predicate_of
+from parity.anatomy.fields import NotUnderstoodError
+from parity.anatomy.grown import Grown
+from parity.anatomy.pmml.fields import Fields
+from parity.anatomy.pmml.predicates import predicate_of
 from parity.anatomy.pmml.xml import child, children, every
+from parity.anatomy.questions import Known
+from parity.anatomy.two_way import Node, Strategy, two_way
 from parity.values.anatomy import Floats
-
-
-@dataclass(frozen=True)
-class Grown:
-    """A tree of two-way splits with its scores, (rows, outputs); a leaf's row is `splits.score`."""
-
-    splits: Splits
-    scores: Floats
 
 
 @dataclass(frozen=True)
@@ -87,24 +81,3 @@ def scorecard_sum(element: Any, fields: Fields) -> Sum:
         scores = np.array([[float(a.get("partialScore"))] for a in attributes])
         trees.append(Grown(two_way(nodes, Strategy()), scores))
     return Sum(tuple(trees), np.array([float(element.get("initialScore", "0"))]))
-
-
-def flat_tree(grown: Grown, threshold: Floats) -> Tree:
-    """A tree in arrays; `threshold` (nodes,) as the common rule of all trees has it."""
-    splits = grown.splits
-    leaf = np.zeros((len(splits.left), grown.scores.shape[1]))
-    ends = np.array(splits.score)
-    leaf[ends >= 0] = grown.scores[ends[ends >= 0]]
-    asked = {i: sorted(t.members) for i, t in enumerate(splits.test) if isinstance(t, Among)}
-    threshold = np.where([isinstance(t, Absent) for t in splits.test], -np.inf, threshold)
-    feature = np.array([0 if t is None else t.feature for t in splits.test])
-    return Tree(
-        np.array(splits.left),
-        np.array(splits.right),
-        feature,
-        threshold,
-        np.array(splits.nan_left),
-        leaf,
-        sets=asked,
-        nowhere=np.array(splits.nowhere),
-    )

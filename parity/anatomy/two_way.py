@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.anatomy.pmml.fields import NotUnderstoodError
-from parity.anatomy.pmml.predicates import Absent, Among, Compare, Known, Several, Simple, Test
+from parity.anatomy.fields import NotUnderstoodError
+from parity.anatomy.questions import Absent, Among, Compare, Known, Several, Simple, Test
 
 _MORE_NODES = 4
 """A tree of so many two-way splits per node of its own, and a thousand, is not followed further: predicates were multiplied."""
