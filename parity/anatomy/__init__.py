@@ -15,6 +15,7 @@ from parity.anatomy.assemble import assemble, chosen, reordered
 from parity.anatomy.boosters import catboost_json, lightgbm_text, xgboost_json
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
+from parity.anatomy.pfa import document as pfa_document
 from parity.anatomy.regions import with_regions
 from parity.anatomy.scikit import histogram as sklearn_histogram
 from parity.anatomy.scikit import pipelines
@@ -30,7 +31,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, MLeap's, Spark's.
+    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, MLeap's, Spark's, PFA.
 
     Never raises. `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
@@ -101,6 +102,8 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
     suffix = path.suffix.lower()
     if suffix == ".onnx":
         return _onnx(path, columns, fed)
+    if path.is_file() and suffix in (".pfa", ".json", "") and pfa_document.recognises(path):
+        return _pfa(path, columns, fed)
     if suffix in (".json", ".ubj", ".xgb"):
         return _direct(_of_document(_document(path)), columns)
     if suffix == ".cbm":
@@ -163,6 +166,11 @@ def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] |
 
     part, prefix = read_graph(onnx.load(str(path)), columns, fed)
     return assemble(part, columns, prefix, named=len(columns) > 0 and prefix is not None)
+
+
+def _pfa(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
+    found = pfa_document.read(path, columns, fed)
+    return assemble(found.part, columns, found.prefix, imputed=found.imputed, named=True)
 
 
 def _document(path: Path) -> Any:
