@@ -70,13 +70,13 @@ def drift_of(pair: Pair, reference: Scores, runtime: Scores) -> Drift:
         return Drift(pair, np.full(rows, np.inf), np.full(rows, np.inf), np.zeros(rows, bool), shape=True)
     a, b = _columns(ours.values, chosen[0]), _columns(theirs.values, chosen[1])
     if pair.kind == OutputKind.LABEL:
-        return _labels(pair, a, b, _mask(ours, theirs, chosen))
+        return _labels(pair, a, b, _mask(ours, theirs, chosen), _neither(ours, theirs, chosen))
     narrow = narrower(str(a.dtype), str(b.dtype))
     x, y = _as_floats(a), _as_floats(b)
     plain = None if ours.missing is not None or theirs.missing is not None else finite(x, y, narrow)
     if plain is not None:
         return Drift(pair, *plain, np.zeros(rows, bool), reference=x, runtime=y)
-    return _numbers(pair, x, y, narrow, _mask(ours, theirs, chosen))
+    return _numbers(pair, x, y, narrow, _mask(ours, theirs, chosen), _neither(ours, theirs, chosen))
 
 
 def _columns(values: npt.NDArray[Any], chosen: list[int]) -> npt.NDArray[Any]:
@@ -88,24 +88,31 @@ def _mask(ours: Output, theirs: Output, chosen: tuple[list[int], list[int]]) -> 
     return np.asarray((_absence(ours, chosen[0]) != _absence(theirs, chosen[1])).any(axis=1))
 
 
-def _labels(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask: Bools) -> Drift:
+def _neither(ours: Output, theirs: Output, chosen: tuple[list[int], list[int]]) -> Bools:
+    """(rows, columns) or (1, 1): cells without a value on either side, where what stands there means nothing."""
+    if ours.missing is None or theirs.missing is None:
+        return np.zeros((1, 1), bool)
+    return np.asarray(ours.missing[:, chosen[0]] & theirs.missing[:, chosen[1]])
+
+
+def _labels(pair: Pair, ours: npt.NDArray[Any], theirs: npt.NDArray[Any], mask: Bools, neither: Bools) -> Drift:
     if ours.dtype == theirs.dtype and ours.dtype != object and np.array_equal(ours, theirs):
         differs = np.zeros(len(ours), bool)
     else:
-        differs = (canonical_array(ours) != canonical_array(theirs)).any(axis=1) & ~mask
+        differs = ((canonical_array(ours) != canonical_array(theirs)) & ~neither).any(axis=1) & ~mask
     distance = differs.astype(np.float64)
     return Drift(pair, distance, distance, mask)
 
 
-def _numbers(pair: Pair, a: Floats, b: Floats, narrow: str, mask: Bools) -> Drift:
-    unequal = (a != b) & ~(np.isnan(a) & np.isnan(b))
+def _numbers(pair: Pair, a: Floats, b: Floats, narrow: str, mask: Bools, neither: Bools) -> Drift:
+    unequal = (a != b) & ~(np.isnan(a) & np.isnan(b)) & ~neither
     distance, ulp = np.zeros(len(a)), np.zeros(len(a))
     rows = np.flatnonzero(unequal.any(axis=1) & ~mask)
     if len(rows):
         x, y = a[rows], b[rows]
         with np.errstate(invalid="ignore", over="ignore"):
             gap = np.where(unequal[rows], np.abs(x - y), 0.0)
-            steps = ulp_distance(x.astype(narrow), y.astype(narrow))
+            steps = np.where(unequal[rows], ulp_distance(x.astype(narrow), y.astype(narrow)), 0.0)
         distance[rows] = np.where(np.isnan(gap), np.inf, gap).max(axis=1)
         ulp[rows] = steps.max(axis=1)
     return Drift(pair, distance, ulp, mask, reference=a, runtime=b)

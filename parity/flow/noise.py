@@ -22,7 +22,7 @@ from parity.anatomy.scikit import of_scikit_learn
 from parity.compare.tolerance import NOISE_DRAWS, NOISE_FACTOR
 from parity.numeric.tensors import cells, column_of, element_of, shape_of
 from parity.numeric.ulp import UNIT_ROUNDOFF
-from parity.references.reference import ModelReference, Reference
+from parity.references.reference import ModelReference, Reference, giving
 from parity.references.sklearn_ import calls
 from parity.values.outcome import Outcome, Refusal
 
@@ -47,6 +47,7 @@ def noise(reference: Reference, output: str, batch: pa.RecordBatch, left: Floats
     `left` (rows,) is the drift that has no other explanation; `steps` are the half steps of inputs and of constants, relative.
     """
     generator = np.random.default_rng(batch.num_rows)
+    reference = giving(reference, output) if isinstance(reference, ModelReference) else reference
     here = _values(reference.score(batch), output)
     if here is None:
         return np.zeros(batch.num_rows)
@@ -72,7 +73,7 @@ def _squares(
     """(rows,): the squares of what the answers moved, added up over the draws."""
     total = np.zeros(batch.num_rows)
     for _ in range(draws):
-        moved, score = _jittered(batch, generator, steps[0]), _rounded(reference, generator, steps[1])
+        moved, score = _jittered(batch, generator, steps[0]), _rounded(reference, output, generator, steps[1])
         total += _apart(here, _values(score(moved), output)) ** 2
     return total
 
@@ -108,7 +109,7 @@ def _moved(values: Any, generator: np.random.Generator, step: float) -> Any:
     return values * (1 + generator.choice([-step, step], np.shape(values)))
 
 
-def _rounded(reference: Reference, generator: np.random.Generator, step: float) -> Scorer:
+def _rounded(reference: Reference, output: str, generator: np.random.Generator, step: float) -> Scorer:
     """The reference with other last bits in its constants; itself where it is no estimator of scikit-learn, or cannot be copied.
 
     Of a step of float32, constants and inputs are float32 as well, so that the estimators that compute in the type that they are
@@ -123,7 +124,7 @@ def _rounded(reference: Reference, generator: np.random.Generator, step: float) 
     single = step >= UNIT_ROUNDOFF["float32"]
     _shaken(model, generator, step, single=single)
     convert = partial(_single, reference.convert) if single else reference.convert
-    return replace(reference, model=model, calls=calls(model), convert=convert).score
+    return giving(replace(reference, model=model, calls=calls(model), convert=convert), output).score
 
 
 def _single(convert: Callable[[pa.RecordBatch], Any], batch: pa.RecordBatch) -> Any:

@@ -20,7 +20,7 @@ from parity.diagnose.evidence import Evidence
 from parity.diagnose.labels import LabelEvidence
 from parity.diagnose.linear import choices
 from parity.flow.sides import Sides
-from parity.references.reference import ModelReference, Reference
+from parity.references.reference import ModelReference, Reference, giving
 from parity.references.sklearn_ import calls
 from parity.runtimes.isolate import Allowance, score_rows
 from parity.values.outcome import Outcome
@@ -67,7 +67,7 @@ def _asking_models(reference: Reference, pair: Pair) -> Callable[[Any, pa.Record
         return None
 
     def ask(model: Any, batch: pa.RecordBatch) -> Floats:
-        return asking(replace(reference, model=model, calls=calls(model)).score, pair, 0)(batch)
+        return asking(giving(replace(reference, model=model, calls=calls(model)), pair.reference.name).score, pair, 0)(batch)
 
     return ask
 

@@ -94,11 +94,18 @@ def same(a: Outcome, b: Outcome) -> bool:
         return isinstance(a, Refusal) and isinstance(b, Refusal) and a.kind == b.kind
     if len(a.outputs) != len(b.outputs) or set(a.refused) != set(b.refused):
         return False
-    return all(_equal(x.values, y.values) for x, y in zip(a.outputs, b.outputs, strict=True))
+    answered = np.ones(a.rows, bool)
+    answered[list(a.refused)] = False
+    return all(_equal(x, y, answered) for x, y in zip(a.outputs, b.outputs, strict=True))
 
 
-def _equal(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> bool:
-    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f" and b.dtype.kind == "f")
+def _equal(a: Output, b: Output, answered: npt.NDArray[np.bool_]) -> bool:
+    """What stands in refused rows and in cells without a value means nothing."""
+    if a.values.shape != b.values.shape:
+        return False
+    here, there = (answered[:, None] & (np.ones(o.values.shape, bool) if o.missing is None else ~o.missing) for o in (a, b))
+    x, y = a.values[here], b.values[there]
+    return np.array_equal(here, there) and np.array_equal(x, y, equal_nan=x.dtype.kind == "f" and y.dtype.kind == "f")
 
 
 def beside(score: Score, rest: pa.RecordBatch) -> Score:

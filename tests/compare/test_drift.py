@@ -37,6 +37,13 @@ def test_nan_null_and_numbers_are_three_things(ours: float, theirs: float, their
     assert drift([ours], [theirs], theirs_missing=[theirs_missing]).mask.tolist() == [mask]
 
 
+def test_what_stands_in_a_cell_without_a_value_means_nothing() -> None:
+    found = drift([[1.0, 5.0], [1.0, 2.0]], [[1.5, 1e219], [1.0, 2.0]], K.VALUE, *[[[False, True], [False, False]]] * 2)
+    assert found.distance.tolist() == [0.5, 0.0] and not found.mask.any()
+    labels = drift(np.array(["a", "b"], object), np.array(["z", "b"], object), K.LABEL, [True, False], [True, False])
+    assert not labels.distance.any() and not labels.mask.any()
+
+
 def test_labels_of_other_types_are_equal_by_meaning() -> None:
     found = drift([1, 0, 1], np.array(["1", "0", "0"], object), K.LABEL)
     assert found.distance.tolist() == [0, 0, 1]

@@ -70,6 +70,17 @@ def test_each_way_gives_away_what_it_should(side: Any, told: set[str]) -> None:
     assert moved == told
 
 
+def test_what_stands_in_refused_rows_and_missing_cells_means_nothing() -> None:
+    def answer(gone: float, missing: Any, refused: Any) -> Scores:
+        return Scores(2, (Output(SPEC, np.array([[1.0], [gone]]), missing),), refused)
+
+    no_value, refusal = np.array([[False], [True]]), {1: Refusal("invalid-value", "odd")}
+    assert same(answer(2.0, no_value, {}), answer(3.0, no_value, {}))
+    assert same(answer(2.0, None, refusal), answer(3.0, None, refusal))
+    assert not same(answer(2.0, None, {}), answer(3.0, None, {}))
+    assert not same(answer(2.0, no_value, {}), answer(2.0, None, {}))
+
+
 def test_refused_rows_keep_their_places_in_parts_and_in_another_order() -> None:
     for way in USUAL:
         asked = way.ask(odd_refused, batch(9))
