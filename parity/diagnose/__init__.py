@@ -23,6 +23,7 @@ from parity.diagnose import (
     settings,
     silence,
     splits,
+    steps,
     structure,
     texts,
     trees,
@@ -103,6 +104,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from modes.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
     yield from category_splits.hypotheses(evidence)
+    yield from steps.permuted(evidence)
     yield from linear.hypotheses(evidence)
     yield from float32.scalers(evidence)  # before the links: a mean that is rounded is a constant in the margin too
     yield from twins.hypotheses(evidence)
@@ -119,6 +121,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from splits.hypotheses(evidence)
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
+    yield from steps.hypotheses(evidence)
     yield from factors.multiplied(evidence)
     yield from factors.constant(evidence)
     yield from twins.with_texts(evidence)

@@ -316,6 +316,10 @@ ADVICE: dict[str, str] = {
         "The model was trained on square roots (LightGBM's reg_sqrt=True) and squares its sum of leaves; the export leaves that "
         "out. Square the answer in Java with its sign (x * |x|), or train with reg_sqrt=False."
     ),
+    "step-values": (
+        "A step in front of the model computes other numbers in the artifact: it holds other learned numbers, or the exporter "
+        "writes the step otherwise. Export from this very pipeline, or use an exporter that knows the step."
+    ),
     "stale-rows": (
         "Some rows of a batch get the answer of the row before them: a buffer is not written again. Score rows one at a"
         " time, or copy the result of each call before the next."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,8 @@ class Evidence:
     `features` maps a batch to the features of the reference's last step; `model` is the reference itself;
     `ask_model` asks a changed copy of it as the reference is asked, None where that cannot be.
     `simulated`: `ask_reference` runs the trees of `reference` themselves.
+    `prepare` makes the model's own input of rows; `inner` maps rows to the tensors between the artifact's nodes, by name, where
+    the artifact is a graph that Python can run too.
     """
 
     drifting: pa.RecordBatch
@@ -45,6 +47,8 @@ class Evidence:
     model: Any = None
     ask_model: Callable[[Any, pa.RecordBatch], Floats] | None = None
     simulated: bool = False
+    prepare: Callable[[pa.RecordBatch], Any] | None = None
+    inner: Callable[[pa.RecordBatch], Mapping[str, npt.NDArray[Any]]] | None = None
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,14 @@ from parity.values.anatomy import Anatomy, Linear
 
 def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     """One, where both are linear in the same features: the reference's features with the artifact's numbers."""
-    ours, read = evidence.reference.linear, _of_the_second(evidence.artifact.linear)
+    ours, read = evidence.reference.linear, of_the_second(evidence.artifact.linear)
     if ours is None or read is None or ours.link == "unknown":
         return
     theirs = read if ours.weights.shape == read.weights.shape else _placed(evidence, ours, read)
     if theirs is None:
         return
     near = SAME_DOUBLES if theirs.precision == "float64" else SAME
-    weights, intercepts = _changed(ours.weights, theirs.weights, near), _changed(ours.intercept, theirs.intercept, near)
+    weights, intercepts = differing(ours.weights, theirs.weights, near), differing(ours.intercept, theirs.intercept, near)
     if not weights + intercepts:
         return
 
@@ -54,7 +54,7 @@ def transposed(ours: Linear, theirs: Linear) -> bool:
         return False
     as_written = theirs.weights.ravel(order="F").reshape(ours.weights.shape)
     near = SAME_DOUBLES if theirs.precision == "float64" else SAME
-    return bool(_changed(ours.weights, theirs.weights, near)) and not _changed(ours.weights, as_written, near)
+    return bool(differing(ours.weights, theirs.weights, near)) and not differing(ours.weights, as_written, near)
 
 
 def choices(ours: Linear | None, artifact: Anatomy, features: Floats, batch: pa.RecordBatch) -> Choices | None:
@@ -62,7 +62,7 @@ def choices(ours: Linear | None, artifact: Anatomy, features: Floats, batch: pa.
     theirs = artifact.linear
     if ours is None or theirs is None or ours.weights.shape != theirs.weights.shape or len(ours.weights) < 2:
         return None
-    changed = _changed(ours.weights, theirs.weights, SAME)
+    changed = differing(ours.weights, theirs.weights, SAME)
     if not changed:
         return None
     own = (features @ ours.weights.T + ours.intercept).argmax(axis=1)
@@ -98,12 +98,12 @@ def _alike(a: Floats, b: Floats) -> bool:
     return bool(np.allclose(a, b, rtol=SAME, atol=SAME * np.abs(a).max(initial=0.0), equal_nan=True))
 
 
-def _of_the_second(linear: Linear | None) -> Linear | None:
+def of_the_second(linear: Linear | None) -> Linear | None:
     """ONNX writes both classes of two, the first as the second's negative."""
     if linear is None or len(linear.weights) != 2 or not np.array_equal(linear.weights[0], -linear.weights[1]):
         return linear
     return replace(linear, weights=linear.weights[1:], intercept=linear.intercept[1:])
 
 
-def _changed(ours: Floats, theirs: Floats, near: float) -> int:
+def differing(ours: Floats, theirs: Floats, near: float) -> int:
     return int((np.abs(ours - theirs) > near * np.abs(ours).max(initial=0.0)).sum())

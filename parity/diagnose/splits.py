@@ -65,7 +65,7 @@ def _laid_side_by_side(evidence: Evidence) -> SideBySide | None:
     ours, theirs = evidence.reference.trees, evidence.artifact.trees
     if ours is None or theirs is None or ours.link == "unknown" or ours.sets is not None:
         return None
-    a, b = _inner(ours), _inner(theirs)
+    a, b = inner_nodes(ours), inner_nodes(theirs)
     if a is None or b is None or len(a) != len(b) or not np.array_equal(ours.feature[a], theirs.feature[b]):
         return None
     return ours, theirs, a, b
@@ -87,7 +87,7 @@ def _equality(
     yield _with(evidence, ours, "equality-for-comparison", text, precision=theirs.precision, **turned)
 
 
-def _inner(trees: Trees) -> npt.NDArray[np.int64] | None:
+def inner_nodes(trees: Trees) -> npt.NDArray[np.int64] | None:
     """Inner nodes in an order that the numbers of the nodes have no part in: by tree, first leaf below, and size below."""
     if not len(trees.root):
         return None

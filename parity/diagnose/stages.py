@@ -99,12 +99,12 @@ def _stages(
     for name, step in steps[:-1]:
         pending.append((name, step))
         given = step.transform(given)
-        theirs = _matching(inner, _dense(given), drifting)
+        theirs = _matching(inner, dense(given), drifting)
         if theirs is not None:
             stages.append(Stage(" + ".join(n for n, _ in pending), tuple(s.transform for _, s in pending), given, theirs))
             pending = []
     name, last = steps[-1]
-    method = _scoring(last, given, evidence.ask_reference(batch))
+    method = scoring(last, given, evidence.ask_reference(batch))
     if method is None or len(stages) == 1:
         return None
     through = (*(s.transform for _, s in pending), method)
@@ -112,7 +112,7 @@ def _stages(
     return [*stages, Stage(label, through, evidence.ask_reference(batch), evidence.ask_runtime(batch))]
 
 
-def _dense(values: Any) -> Floats:
+def dense(values: Any) -> Floats:
     found = values.toarray() if hasattr(values, "toarray") else values
     return np.asarray(found, dtype=np.float64).reshape(found.shape[0], -1)
 
@@ -136,7 +136,7 @@ def _relative(ours: Floats, theirs: Floats) -> Floats:
     return np.asarray(np.nan_to_num(np.where(both, 0.0, np.abs(ours - theirs)).max(axis=1) / scale, nan=np.inf))
 
 
-def _scoring(last: Any, given: Any, scores: Floats) -> Callable[[Any], Floats] | None:
+def scoring(last: Any, given: Any, scores: Floats) -> Callable[[Any], Floats] | None:
     """The last step's method that gives the reference's scores, in their columns."""
     for name in ("predict_proba", "decision_function", "predict"):
         method = getattr(last, name, None)
@@ -144,7 +144,7 @@ def _scoring(last: Any, given: Any, scores: Floats) -> Callable[[Any], Floats] |
             continue
 
         def score(values: Any, method: Callable[[Any], Any] = method) -> Floats:
-            return _dense(np.asarray(method(values)))[:, -scores.shape[1] :]
+            return dense(np.asarray(method(values)))[:, -scores.shape[1] :]
 
         found = score(given)
         if found.shape == scores.shape and np.allclose(found, scores, rtol=1e-6, atol=1e-9, equal_nan=True):
@@ -166,8 +166,8 @@ def _told(stages: Sequence[Stage], drifting: int) -> str:
 
 def _carried(before: Stage, after: Stage, drifting: int) -> bool:
     """Does the reference's step explain its output on the artifact's side, more than half of each row's difference?"""
-    ours, theirs = _dense(after.ours)[:drifting], _dense(after.theirs)[:drifting]
-    again = _dense(reduce(lambda values, step: step(values), after.steps, before.theirs))[:drifting]
+    ours, theirs = dense(after.ours)[:drifting], dense(after.theirs)[:drifting]
+    again = dense(reduce(lambda values, step: step(values), after.steps, before.theirs))[:drifting]
     apart = _relative(ours, theirs)
     rows = apart > 0
     return bool(rows.any()) and float((_relative(again, theirs)[rows] <= apart[rows] / 2).mean()) >= CONFIRM_EXPLAINED
@@ -177,5 +177,5 @@ def _size(stage: Stage, drifting: int) -> float:
     if hasattr(stage.ours, "dtypes") or not hasattr(stage.ours, "shape"):  # a frame: its numbers alone can differ
         ours, theirs = (f.select_dtypes("number").to_numpy(dtype=np.float64) for f in (stage.ours, stage.theirs))
     else:
-        ours, theirs = _dense(stage.ours), _dense(stage.theirs)
+        ours, theirs = dense(stage.ours), dense(stage.theirs)
     return float(np.median(_relative(ours, theirs)[:drifting])) if ours.shape[1] else 0.0

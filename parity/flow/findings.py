@@ -22,7 +22,7 @@ from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
 from parity.flow.damaged import cause_of_damage
 from parity.flow.examine import examine
-from parity.flow.opinions import Consulted
+from parity.flow.opinions import Consulted, inner_of
 from parity.flow.origins import origins
 from parity.flow.other_way import cause_of_the_call
 from parity.flow.quantised import cause_of_quantising
@@ -81,10 +81,10 @@ def diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.Recor
 
 def _each_diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
     """Largest groups first: what explains many rows is asked of the few before anything else."""
-    found, confirmed = [], list[Hypothesis]()
+    found, confirmed, inner = [], list[Hypothesis](), inner_of(sides)
     for key, group in sorted(groups.items(), key=lambda kg: -kg[1].rows):
         failed = list[str]()
-        ask = partial(_diagnosis, sides, key, group, agreeing, confirmed)
+        ask = partial(_diagnosis, sides, key, group, agreeing, confirmed, inner)
         diagnosis = attempted("the cause could not be looked for", failed, ask, None)
         if isinstance(diagnosis, Diagnosis):
             confirmed += [] if diagnosis.hypothesis in confirmed else [diagnosis.hypothesis]
@@ -260,7 +260,7 @@ def _still(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> Any:
 
 
 def _diagnosis(
-    sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, confirmed: Sequence[Hypothesis]
+    sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, confirmed: Sequence[Hypothesis], inner: Any
 ) -> Diagnosis | Cause | None:
     """A confirmed hypothesis; the cause of a refusal, which no hypothesis about numbers explains; or nothing."""
     if key.kind == FindingKind.SHAPE or group.row is None or not group.row.num_rows:
@@ -272,7 +272,7 @@ def _diagnosis(
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
         return cause
-    found = None if evidence is None else diagnose(evidence, confirmed)
+    found = None if evidence is None else diagnose(replace(evidence, inner=inner), confirmed)
     if found is None and (cause := cause_of_quantising(sides, evidence) or cause_of_damage(sides, evidence)) is not None:
         return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None

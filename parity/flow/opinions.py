@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy.typing as npt
 import pyarrow as pa
 
 from parity.compare.matching import Pair, match_outputs
 from parity.diagnose.opinions import Opinion, Role
+from parity.diagnose.stages import tensors
 from parity.errors import ParityError
 from parity.flow.binding import bound
 from parity.flow.questions import asking
@@ -27,7 +30,7 @@ from parity.references.reference import Call, ModelReference
 from parity.runtimes import find, open_session
 from parity.runtimes.inputs import match_inputs
 from parity.values.case import Case
-from parity.values.outcome import Outcome
+from parity.values.outcome import Outcome, Refusal
 from parity.values.signature import Signature
 
 TIMEOUT_SECONDS = 20.0
@@ -92,6 +95,25 @@ def opened_onnx(sides: Sides) -> ModelReference | None:
         return None
     inputs = match_inputs(sides.subject.schema.columns, sides.session.signature, sides.item.case.inputs)
     return _loaded(sides, path, inputs=inputs)
+
+
+def inner_of(sides: Sides) -> Callable[[pa.RecordBatch], Mapping[str, npt.NDArray[Any]]]:
+    """The tensors between the nodes of an ONNX file, by name, for rows: none for rows that it cannot be fed, and none of another
+    file or one that Python cannot open. It is opened when it is first asked; the last two batches are remembered.
+    """
+    opened, remembered = cache(partial(opened_onnx, sides)), list[tuple[pa.RecordBatch, Mapping[str, npt.NDArray[Any]]]]()
+
+    def exposed(batch: pa.RecordBatch) -> Mapping[str, npt.NDArray[Any]]:
+        for known, values in remembered:
+            if known is batch:
+                return values
+        file = opened()
+        feed = None if file is None else file.prepare(batch)
+        found = {} if feed is None or isinstance(feed, Refusal) else tensors(_path(sides), feed)
+        remembered[:] = [*remembered[-1:], (batch, found)]
+        return found
+
+    return exposed
 
 
 def _loaded(sides: Sides, path: Path, **more: Any) -> ModelReference | None:

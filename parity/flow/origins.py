@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
-import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, narrowed
 from parity.diagnose.opinions import attribution, repeated
 from parity.diagnose.rewrites import rewritten, to_float32
-from parity.diagnose.stages import stage_of, steps_of, tensors
-from parity.flow.opinions import Consulted, opened_onnx
+from parity.diagnose.stages import stage_of, steps_of
+from parity.flow.opinions import Consulted, inner_of
 from parity.flow.questions import evidence_of, numeric_pair
 from parity.flow.sides import Sides
 from parity.judge.tally import Group, GroupKey
 from parity.values.finding import FindingKind
-from parity.values.outcome import Refusal
 
 ASKED = (FindingKind.REFUSAL, FindingKind.LABEL_FLIP, FindingKind.MISSING_MASK, FindingKind.BRANCH_FLIP, FindingKind.VALUE)
 
@@ -41,17 +37,9 @@ def origins(sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch 
 def _stage(sides: Sides, key: GroupKey, evidence: Evidence) -> str:
     if key.kind == FindingKind.REFUSAL or not steps_of(evidence.model):
         return ""
-    opened = opened_onnx(sides)
-    if opened is None:
-        return ""
-
-    def exposed(batch: pa.RecordBatch) -> Mapping[str, npt.NDArray[Any]]:
-        feed = opened.prepare(batch)
-        return {} if isinstance(feed, Refusal) else tensors(sides.item.artifact.path, feed)
-
     single = any(i.type == "float32" for i in sides.session.signature.inputs)
     rounded = partial(rewritten, rewrite=to_float32) if single else _as_given
-    return stage_of(evidence, sides.subject.to_model_input, rounded, exposed)
+    return stage_of(evidence, sides.subject.to_model_input, rounded, inner_of(sides))
 
 
 def _as_given(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -58,6 +58,7 @@ def evidence_of(
         features=lambda batch: features_in(sides, batch),
         model=sides.reference.model,
         ask_model=_asking_models(sides.reference, pair),
+        prepare=sides.subject.to_model_input,
     )
 
 
