@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup java java-heavy demo test test-slow test-heavy lint bench requirements wheel clean
+.PHONY: help setup java java-heavy heavy demo test test-slow test-heavy lint bench requirements wheel clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
@@ -63,8 +63,11 @@ test-slow: $(PACKAGES) $(JARS)
 	@$(RUN) pytest -m slow
 
 # PyTorch comes without CUDA, which scripts/torch_without_cuda.py makes up for; PARITY_TEST_HEAVY forbids to skip what is marked heavy.
-test-heavy: $(PACKAGES) $(HEAVY) java-heavy
+test-heavy: heavy
 	@PARITY_TEST_HEAVY=1 $(RUN) pytest -m heavy
+
+heavy: $(PACKAGES) $(HEAVY) java-heavy
+	@:
 
 $(HEAVY): requirements/nightly.txt scripts/torch_without_cuda.py $(PACKAGES)
 	@echo 'installing TensorFlow, Keras, PyTorch and PySpark into .venv (1.2 GB)'
