@@ -8,10 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from parity.anatomy import h2o_mojo, mleap_bundle
-from parity.anatomy.assemble import assemble, chosen, reordered
+from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.boosters import catboost_json, lightgbm_text, xgboost_json
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
@@ -20,6 +18,7 @@ from parity.anatomy.regions import with_regions
 from parity.anatomy.scikit import histogram as sklearn_histogram
 from parity.anatomy.scikit import pipelines
 from parity.anatomy.scikit.blends import with_blend
+from parity.anatomy.steps import Steps
 from parity.values.anatomy import Anatomy, Prefix
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
@@ -122,14 +121,18 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
 
 
 def _folder(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
-    from parity.anatomy import spark_pipeline
+    from parity.anatomy.spark import pipeline
 
-    if not spark_pipeline.recognises(path):
+    if not pipeline.recognises(path):
         return _nothing(columns, "folders of this kind")
-    part, origin = spark_pipeline.read(path, columns, fed)
-    if part.trees is None or origin == tuple(range(len(columns))):
-        return assemble(part, columns, None)
-    return assemble(part, columns, chosen(np.array(origin, np.int32)))
+    return _stepped(*pipeline.read(path, columns, fed), columns)
+
+
+def _stepped(part: Part, front: Prefix | None, steps: Steps, columns: Sequence[str]) -> Anatomy:
+    """A model behind steps that were read into features of the user's columns."""
+    known = {column: tuple(labels) for column, labels in steps.categories.items()}
+    imputed = frozenset(column for column in steps.imputed if column >= 0)
+    return assemble(part, columns, front, steps.jumps(), categories=known, imputed=imputed, named=True)
 
 
 def _of_document(document: Any) -> Part:
@@ -170,7 +173,7 @@ def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] |
 
 def _pfa(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
     found = pfa_document.read(path, columns, fed)
-    return assemble(found.part, columns, found.prefix, imputed=found.imputed, named=True)
+    return assemble(found.part, columns, found.prefix, found.jumps, imputed=found.imputed, named=True)
 
 
 def _document(path: Path) -> Any:

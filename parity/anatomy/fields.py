@@ -50,10 +50,14 @@ def coding_of(fields: Sequence[Field | None]) -> tuple[tuple[str, ...] | None, .
     return tuple(None if f is None or f.codes is None else tuple(f.codes) for f in fields)
 
 
-def prefix_of(own: Sequence[Field | None], made: Sequence[Field], step: str) -> Prefix:
-    """From the user's frame, array or batch to all features: first the columns (None for one that nothing asks for)."""
+def prefix_of(own: Sequence[Field | None], made: Sequence[Field], step: str, kept: Sequence[int] | None = None) -> Prefix:
+    """From the user's frame, array or batch to all features: first the columns (None for one that nothing asks for).
+
+    `kept` are the numbers of those that are wanted, where it is not all of them.
+    """
     plain = [f or Field("", i, "float64", nth(i), i, 1, True) for i, f in enumerate(own)]
-    features = [*plain, *made]
+    every = [*plain, *made]
+    features = every if kept is None else [every[i] for i in kept]
     codes = [None if f is None else f.codes for f in own]
 
     def transform(rows: Any) -> Floats:

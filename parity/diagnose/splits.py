@@ -16,6 +16,7 @@ from parity.diagnose.branches import ranked
 from parity.diagnose.estimates import SAME
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 from parity.diagnose.trees import simulate
+from parity.numeric.ulp import ulp_distance
 from parity.values.anatomy import Trees
 
 
@@ -36,8 +37,16 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         yield _with(evidence, ours, name, text, nan_left=_put(ours.nan_left, a, theirs.nan_left[b]))
     if moved:
         text = f"{moved:,} of {len(a):,} thresholds are other numbers in the artifact"
+        name = "float32-thresholds" if _rounded(ours.threshold[a], theirs.threshold[b]) else "threshold-values"
         threshold = _put(ours.threshold, a, theirs.threshold[b])
-        yield _with(evidence, ours, "threshold-values", text, threshold=threshold, precision=theirs.precision, rule=theirs.rule)
+        yield _with(evidence, ours, name, text, threshold=threshold, precision=theirs.precision, rule=theirs.rule)
+
+
+def _rounded(ours: Floats, theirs: Floats) -> bool:
+    """Are the artifact's all numbers of float32, those next to the model's, which are not?"""
+    with np.errstate(over="ignore"):
+        near, given = ours.astype(np.float32), theirs.astype(np.float32)
+    return bool((given == theirs).all() and (near != ours).any() and (ulp_distance(near, given) <= 1).all())
 
 
 def moved_alike(evidence: Evidence) -> Iterator[Hypothesis]:

@@ -26,7 +26,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         return
     if len(theirs.root) > len(ours.root) and _prefix(ours, theirs):
         yield _every_tree(evidence, ours, theirs)
-    if len(theirs.root) < len(ours.root) and _prefix(theirs, ours):
+    if len(theirs.root) < len(ours.root) and (_prefix(theirs, ours) or _some(theirs, ours)):
         yield _other_trees(evidence, theirs, "trees-dropped", _FEWER.format(len(theirs.root), len(ours.root)))
     swapped = _permutation(ours, theirs, len(evidence.reference.columns))
     if swapped is not None:
@@ -43,6 +43,29 @@ def _prefix(short: Trees, long: Trees) -> bool:
         return False
     size = len(a[0])
     return bool(np.array_equal(a[0], b[0][:size]) and _one_step(a[1], b[1][:size]))
+
+
+def _some(few: Trees, many: Trees) -> bool:
+    """Are the trees of `few`, in their order, among those of `many`?"""
+    wanted, there = _by_tree(few), iter(_by_tree(many))
+    return bool(wanted) and all(any(_alike(one, other) for other in there) for one in wanted)
+
+
+OneTree = tuple[bytes, npt.NDArray[np.int32], Floats]
+
+
+def _by_tree(trees: Trees) -> list[OneTree]:
+    """For each tree the depths of its leaves, and its splits' features and thresholds."""
+    found, depths = _splits(trees), ranked(trees).depths
+    if found is None:
+        return []
+    counts = np.bincount(trees.tree[trees.left >= 0], minlength=len(trees.root))
+    ends = np.cumsum(counts)[:-1]
+    return list(zip(depths, np.split(found[0], ends), np.split(found[1], ends), strict=True))
+
+
+def _alike(a: OneTree, b: OneTree) -> bool:
+    return a[0] == b[0] and np.array_equal(a[1], b[1]) and _one_step(a[2], b[2])
 
 
 def _one_step(a: Floats, b: Floats) -> bool:

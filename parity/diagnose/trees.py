@@ -127,10 +127,10 @@ def _as_they_are(features: Floats) -> Floats:
     return features
 
 
-def _in_digits(trees: Trees, digits: int) -> Trees:
-    """Thresholds as a text of so many significant digits holds them, in the precision that they are compared in."""
+def _in_digits(trees: Trees, digits: int, single: bool) -> Trees:
+    """Thresholds as a text of so many significant digits holds them; `single`: in the type that they are compared with."""
     text = np.array([float(f"{t:.{digits}g}") for t in trees.threshold])
-    kept = _float32_near(text) if trees.precision == "float32" else text
+    kept = _float32_near(text) if single and trees.precision == "float32" else text
     return replace(trees, threshold=np.where(trees.left >= 0, kept, trees.threshold))
 
 
@@ -170,9 +170,18 @@ def _has_missing_value(trees: Trees) -> bool:
     return trees.zero_missing is not None and bool(trees.zero_missing.any()) and trees.missing_value != 0
 
 
+def _in_single(trees: Trees) -> bool:
+    return trees.precision == "float32"
+
+
 def _averages(trees: Trees) -> bool:
     """A single tree does either."""
     return abs(trees.scale * len(trees.root) - 1) < 1e-9
+
+
+def _not_on_the_grid(trees: Trees) -> bool:
+    """Inputs are float32, thresholds are doubles between two of them (scikit-learn's trees)."""
+    return trees.precision == "float32" and bool((_float32_near(trees.threshold) > trees.threshold).any())
 
 
 def _in_double(trees: Trees) -> bool:
@@ -215,6 +224,10 @@ SWITCHES = (
         "comparing unrounded doubles",
     ),
     Switch(
+        "float32-thresholds", _not_on_the_grid, lambda t: replace(t, threshold=_float32_near(t.threshold)),
+        "with thresholds rounded to float32 and not down",
+    ),
+    Switch(
         "float32-thresholds", lambda t: t.precision == "float32",
         lambda t: replace(t, threshold=_as_decimals(t.threshold), precision="float64"),
         "comparing unrounded doubles with the shortest decimals of float32 thresholds",
@@ -243,9 +256,10 @@ SWITCHES = (
     Switch("summation-order", lambda t: len(t.root) > 2, _last_first, "summed from the last tree to the first"),
     *(
         Switch(
-            "rounded-thresholds", _always, partial(_in_digits, digits=digits),
-            f"with thresholds written in {digits} digits", _as_float32 if cast else _as_they_are,
+            "rounded-thresholds", _in_single if read == "double" else _always,
+            partial(_in_digits, digits=digits, single=read != "double"),
+            f"with thresholds written in {digits} digits", _as_float32 if read == "cast" else _as_they_are,
         )
-        for digits in (8, 7, 6, 5, 4, 3) for cast in (False, True)
+        for digits in (8, 7, 6, 5, 4, 3) for read in ("as compared", "cast", "double")
     ),
 )  # fmt: skip

@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from parity.anatomy import read_artifact
-from parity.anatomy.traverse import leaves, margins
+from parity.anatomy.traverse import features, leaves, margins
+from parity.diagnose.margins import answers, linked
 from parity.runtimes import find, open_session
 from parity.values.anatomy import Anatomy
 from parity.values.case import Artifact
 from parity.values.outcome import Scores
 from tests.anatomy.rows import ROWS, hard_rows, same_partition
-from tests.contract.makers.spark import KEPT, numbers, unpacked
+from tests.contract.makers.spark import CITIES, KEPT, numbers, unpacked
 
 COLUMNS = ("a", "b", "c")
 OUTPUTS = {"forest": "probability", "boosted": "prediction"}
@@ -54,9 +56,48 @@ def test_columns_in_another_order_and_further_ones_are_found_by_name(tmp_path: P
     assert set(turned.cuts.column) == {0, 2, 3}
 
 
-@pytest.mark.parametrize(("name", "said"), [("logistic", "Spark's StandardScalerModel"), ("text", "Spark's OneHotEncoderModel")])
-def test_what_is_not_read_is_named(name: str, said: str, tmp_path: Path) -> None:
-    assert read_artifact(unpacked(name, tmp_path), COLUMNS).unread == (said,)
+def scores(found: Anatomy, rows: Any, width: int) -> Any:
+    given = features(found, rows)
+    if found.trees is not None:
+        return answers(found.trees, margins(found.trees, leaves(found.trees, given)), width)
+    assert found.linear is not None, found.unread
+    return linked(given @ found.linear.weights.T + found.linear.intercept, found.linear.link, width)
+
+
+@pytest.mark.parametrize("name", ["logistic", "skip", "text"])
+def test_linear_models_behind_scalers_and_encoders_are_recomputed(name: str, tmp_path: Path) -> None:
+    rows = pd.DataFrame(numbers().astype(np.float64), columns=list(COLUMNS))
+    if name == "text":
+        with np.load(KEPT / "rows.npz") as given:
+            rows["city"] = [CITIES[code] for code in given["city"]]
+    found = anatomy(name, tmp_path, tuple(rows.columns))
+    np.testing.assert_allclose(scores(found, rows, kept(name).shape[1]), kept(name), rtol=0, atol=4e-15)
+
+
+def kinds() -> pd.DataFrame:
+    with np.load(KEPT / "kinds_rows.npz") as given:
+        rows = pd.DataFrame(given["numbers"], columns=list(COLUMNS))
+        return rows.assign(town=[f"t{town}" for town in given["town"]])
+
+
+@pytest.mark.parametrize("name", ["forest", "boosted", "tree", "counts", "line"])
+def test_categories_fillers_bins_and_links_are_recomputed(name: str, tmp_path: Path) -> None:
+    rows = kinds()
+    found = anatomy(f"kinds_{name}", tmp_path, tuple(rows.columns))
+    wanted = kept(f"kinds_{name}")
+    np.testing.assert_allclose(scores(found, rows, wanted.shape[1]), wanted, rtol=1e-14, atol=1e-14)
+    assert found.imputed == (False, True, False, False) and sorted(found.categories[3] or ()) == [f"t{i}" for i in range(9)]
+    assert found.cuts is not None
+    column = 2 if name in ("counts", "line") else 0
+    bins = {float(t) for t, c in zip(found.cuts.threshold, found.cuts.column, strict=True) if c == column}
+    assert bins >= ({0.1} if name in ("counts", "line") else {-0.5, 0.25})
+    if name in ("forest", "boosted", "tree"):
+        assert found.trees is not None and found.trees.sets is not None
+
+
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
+    folder = unpacked("clusters", tmp_path)
+    assert read_artifact(folder, COLUMNS).unread == ("Spark's KMeansModel",)
     assert read_artifact(tmp_path, COLUMNS).unread == ("folders of this kind",)
 
 

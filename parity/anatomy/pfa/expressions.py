@@ -38,7 +38,7 @@ from parity.anatomy.pfa.values import (
 Scope = MutableMapping[str, Value]
 _LITERALS = {"int", "long", "float", "double"}
 _TESTS = Asked | Joined | Known | Negated | Beyond
-_DEEPEST = 200
+_DEEPEST = 50
 """Calls of a document's own functions inside each other."""
 
 
@@ -54,7 +54,7 @@ class Interpreter:
     def run(self, steps: Any, scope: Scope) -> Value:
         """The value of the last of several expressions."""
         found: Value = Null()
-        for step in steps if isinstance(steps, list) and not _is_text(steps) else [steps]:
+        for step in steps if isinstance(steps, list) else [steps]:
             found = self.evaluate(step, scope)
         return found
 
@@ -108,7 +108,7 @@ class Interpreter:
         return self._apply(name, given, scope)
 
     def _apply(self, name: str, given: Any, scope: Scope) -> Value:
-        arguments = given if isinstance(given, list) and not _is_text(given) else [given]
+        arguments = given if isinstance(given, list) else [given]
         return self.call(Function(name), [self.evaluate(a, scope) for a in arguments])
 
     def call(self, function: Function, arguments: Sequence[Value]) -> Value:
@@ -268,7 +268,7 @@ class Interpreter:
 
 
 def _is_text(expression: Any) -> bool:
-    """A string in a list of its own is a constant; anywhere else a string is a symbol."""
+    """A string in a list of its own is a constant, where one expression stands; anywhere else a string is a symbol."""
     return isinstance(expression, list) and len(expression) == 1 and isinstance(expression[0], str)
 
 

@@ -12,7 +12,7 @@ from parity.anatomy.grown import Grown
 from parity.anatomy.pfa.data import Datum
 from parity.anatomy.pfa.features import Features
 from parity.anatomy.pfa.library import entries, items, plain
-from parity.anatomy.pfa.values import Asked, Beyond, Choice, Const, Joined, Known, Negated, Table, Value, Vector
+from parity.anatomy.pfa.values import Asked, Beyond, Choice, Const, Joined, Known, Negated, Table, Value, Vector, Vote
 from parity.anatomy.questions import Absent
 from parity.anatomy.two_way import Splits
 
@@ -117,6 +117,8 @@ def _row(end: Value, adds: Sequence[tuple[int, Any, float]], outputs: int) -> li
 
 
 def _number(end: Value, component: Any) -> float:
+    if isinstance(component, Vote):
+        return float(end == component.for_)
     if component is not None:
         if isinstance(end, Vector | Datum) and isinstance(component, int):
             found = items(end)

@@ -30,6 +30,7 @@ from parity.anatomy.pfa.values import (
     Total,
     Value,
     Vector,
+    Vote,
     vector,
 )
 from parity.anatomy.pfa.walks import walked
@@ -323,7 +324,7 @@ def _count(run: Interpreter, array: Value, wanted: Value) -> Value:
     wanted = plain(wanted)
     if not isinstance(wanted, Text | Const):
         raise NotUnderstoodError("a PFA count by a function")
-    return scores.total([through(one, lambda end: Const(float(end == wanted))) for one in _choices(array)])
+    return Sum(choices=tuple((one, Vote(wanted), 1.0) for one in _choices(array)))
 
 
 def _choices(array: Value) -> list[Choice]:

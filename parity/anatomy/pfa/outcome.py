@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from parity.anatomy.fields import NotUnderstoodError
-from parity.anatomy.pfa.library import components, ends, entries, through
+from parity.anatomy.pfa.library import components, ends, entries
 from parity.anatomy.pfa.scores import summed, times
-from parity.anatomy.pfa.values import Choice, Const, Label, Linked, Null, Number, Shifted, Sum, Table, Text, Total, Value, Vector
+from parity.anatomy.pfa.values import (
+    Choice,
+    Const,
+    Label,
+    Linked,
+    Null,
+    Number,
+    Shifted,
+    Sum,
+    Table,
+    Text,
+    Total,
+    Value,
+    Vector,
+    Vote,
+)
 
 # Links that the rest of the package knows; of others the score is right and the answer is not followed.
 _KNOWN = ("identity", "logistic", "softmax", "exp")
@@ -72,17 +86,12 @@ def _ends(answer: Choice) -> Outcome:
         first = first.yes
     if isinstance(first, Text):
         names = sorted({end.value for end in ends(answer)})
-        votes = [through(answer, partial(_vote, name)) for name in names]
-        return Outcome(tuple(summed(vote) for vote in votes), "identity")
+        return Outcome(tuple(Sum(choices=((answer, Vote(Text(name)), 1.0),)) for name in names), "identity")
     if isinstance(first, Const | Number | Sum | Null):
         return Outcome((summed(answer),), "identity")
     if isinstance(first, Vector) or getattr(first, "kind", "") == "array":
         return Outcome(tuple(summed(part) for part in components(answer)), "identity")
     return Outcome(tuple(Sum(choices=((answer, key, 1.0),)) for key in entries(first)), "identity")
-
-
-def _vote(name: str, end: Value) -> Value:
-    return Const(float(end.value == name))
 
 
 def _scores(values: Sequence[Value]) -> Outcome:

@@ -105,9 +105,19 @@ class Choice:
     asks: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Vote:
+    """1 where a choice ends in this number or text, 0 elsewhere."""
+
+    for_: Const | Text
+
+
 @dataclass(frozen=True, eq=False)
 class Sum:
-    """base + sum of choices (or component `k` of their ends, which are arrays or maps) and of numbers, each times a factor."""
+    """base + sum of choices and of numbers, each times a factor.
+
+    A choice adds its ends (None), a component of those (a place or key), or a `Vote`.
+    """
 
     base: float = 0.0
     choices: tuple[tuple[Choice, Any, float], ...] = ()
