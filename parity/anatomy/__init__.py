@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parity.anatomy import h2o_mojo, mleap_bundle
+from parity.anatomy import h2o_mojo
 from parity.anatomy.assemble import assemble, reordered
 from parity.anatomy.boosters import catboost_json, lightgbm_text, xgboost_json
+from parity.anatomy.mleap import bundle as mleap_bundle
 from parity.anatomy.models import held, library, read_last
 from parity.anatomy.part import Part, unread
 from parity.anatomy.pfa import document as pfa_document
@@ -116,13 +117,15 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
     if suffix in (".zip", ".mojo") and h2o_mojo.is_mojo(path):
         return _mojo(*h2o_mojo.read(path), columns)
     if suffix == ".zip" and mleap_bundle.recognises(path):
-        return _mleap(path, columns)
+        return _stepped(*mleap_bundle.read(path, columns, fed), columns)
     return _nothing(columns, f"{suffix or 'files without a suffix'}")
 
 
 def _folder(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:
     from parity.anatomy.spark import pipeline
 
+    if mleap_bundle.recognises(path):
+        return _stepped(*mleap_bundle.read(path, columns, fed), columns)
     if not pipeline.recognises(path):
         return _nothing(columns, "folders of this kind")
     return _stepped(*pipeline.read(path, columns, fed), columns)
@@ -155,11 +158,6 @@ def _mojo(part: Part, front: Prefix | None, columns: Sequence[str]) -> Anatomy:
     if front is None:
         return _direct(part, columns)
     return assemble(part, columns, front, imputed=frozenset(range(len(columns))))
-
-
-def _mleap(path: Path, columns: Sequence[str]) -> Anatomy:
-    part, front = mleap_bundle.read(path, columns)
-    return assemble(part, columns, front, named=True)
 
 
 def _onnx(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None) -> Anatomy:

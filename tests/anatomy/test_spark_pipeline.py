@@ -88,8 +88,11 @@ def test_categories_fillers_bins_and_links_are_recomputed(name: str, tmp_path: P
     np.testing.assert_allclose(scores(found, rows, wanted.shape[1]), wanted, rtol=1e-14, atol=1e-14)
     assert found.imputed == (False, True, False, False) and sorted(found.categories[3] or ()) == [f"t{i}" for i in range(9)]
     assert found.cuts is not None
-    column = 2 if name in ("counts", "line") else 0
-    bins = {float(t) for t, c in zip(found.cuts.threshold, found.cuts.column, strict=True) if c == column}
+    bins = {
+        float(t)
+        for t, c in zip(found.cuts.threshold, found.cuts.column, strict=True)
+        if c == (2 if name in ("counts", "line") else 0)
+    }
     assert bins >= ({0.1} if name in ("counts", "line") else {-0.5, 0.25})
     if name in ("forest", "boosted", "tree"):
         assert found.trees is not None and found.trees.sets is not None

@@ -91,7 +91,7 @@ def test_values_become_branch_flips_and_nothing_else_does(ours: Anatomy) -> None
     kind = np.full(len(X), FindingKind.VALUE, object)
     kind[np.flatnonzero(moved)[0]] = FindingKind.LABEL_FLIP
     none = np.zeros(len(X), bool)
-    kinds = RowKinds(kind, np.full(len(X), "value", object), none, none, none)
+    kinds = RowKinds(kind, np.full(len(X), "value", object), none, none, none, none)
     found = with_branch_flips(kinds, batch(X), ours, theirs, as_floats).kind
     assert (found == FindingKind.BRANCH_FLIP).sum() == moved.sum() - 1
     assert found[np.flatnonzero(moved)[0]] == FindingKind.LABEL_FLIP

@@ -1,0 +1,1 @@
+"""Reader of MLeap's bundles."""
