@@ -20,6 +20,7 @@ from parity.anatomy.scikit import histogram as sklearn_histogram
 from parity.anatomy.scikit import pipelines
 from parity.anatomy.scikit.blends import with_blend
 from parity.anatomy.steps import Steps
+from parity.anatomy.tribuo import model as tribuo
 from parity.values.anatomy import Anatomy, Prefix
 
 __all__ = ["read_artifact", "read_model", "unread_tensors"]
@@ -31,7 +32,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: .onnx, .pmml, XGBoost's .json and .ubj, LightGBM's text, MOJOs, MLeap's, Spark's, PFA.
+    """The anatomy of an exported file: ONNX, PMML, PFA, XGBoost's, LightGBM's and CatBoost's own, MOJOs, Tribuo's, MLeap's, Spark's.
 
     Never raises. `fed` says which columns feed which input of the file, where names and widths do not tell.
     """
@@ -110,6 +111,8 @@ def _artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str
         return _catboost(path, columns)
     if suffix == ".pmml":
         return _pmml(path, columns)
+    if suffix == ".tribuo" or (path.is_file() and tribuo.recognises(path)):
+        return _direct(tribuo.read(path), columns)
     if path.is_dir():
         return _folder(path, columns, fed)
     if lightgbm_text.recognises(path):
