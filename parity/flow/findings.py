@@ -35,6 +35,7 @@ from parity.minimise import cut_of, minimise, places_off, same_cut
 from parity.replay.seen import answers_of
 from parity.replay.store import finding_id
 from parity.runtimes.isolate import Allowance
+from parity.runtimes.sparing import Sparing
 from parity.values.finding import Cause, Finding, FindingKind, Seen
 from parity.values.outcome import Outcome, Refusal
 
@@ -64,6 +65,7 @@ class Diagnosed:
 
 def findings_of(sides: Sides, tally: Tally, stored: Mapping[str, Finding]) -> tuple[Finding, ...]:
     """Every group diagnosed, groups of one cause merged, the smallest row of each. `stored`: findings being replayed, by id."""
+    sides = replace(sides, session=Sparing(sides.session))
     replayed = [_again(sides, stored[key.input_class], group) for key, group in tally.groups.items() if key.input_class in stored]
     groups = {k: g for k, g in tally.groups.items() if k.input_class not in stored}
     fresh = diagnosed(sides, groups, tally.agreeing)
@@ -286,6 +288,8 @@ def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined
     """Proof: a typical row, which differs only by having ordinary values, is answered by both sides. Texts are changed less:
     without characters above U+FFFF they stay texts that nobody has learned, with a known word they keep their own."""
     assert group.row is not None, "a group is made by its first row"
+    if examined.kinds.unresolved.any():
+        return None
     if examined.rows.both.all():
         return in_a_batch()
     typical = _typical(sides)

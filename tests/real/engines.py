@@ -99,6 +99,24 @@ def clean_catboost(where: Path) -> Made:
     return Made(model, where / "model.cbm", X)
 
 
+def onnxruntime_dies_of_rows_without_a_hole(where: Path) -> Made:
+    """skl2onnx's KNNImputer keeps a part that divides by the number of missing cells of the call: in ONNX Runtime 1.29.0 a call
+    in which every row is complete ends the process with SIGFPE (an integer divided by zero), one row or a thousand.
+
+    In Java and in Python alike; 1.32.0, newer than the newest for Java, answers as scikit-learn does. A call with one missing
+    cell in it is scored, which is why a sample of real rows looks clean and each of its complete rows alone is deadly.
+    """
+    from sklearn.impute import KNNImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(random.normal(size=(200, 4)), columns=list("abcd"), dtype="float32")
+    X = X.mask(random.random(X.shape) < 0.1)
+    model = make_pipeline(KNNImputer(n_neighbors=3), LogisticRegression()).fit(X, X.fillna(0).sum(axis=1) > 0)
+    return Made(model, onnx_file(model, X, where, opset=18), X)  # the least that its converter takes
+
+
 def pmml4s_opens_a_file_that_is_cut(where: Path) -> Made:
     """Cut between the tables of its two classes, where JPMML refuses it; PMML4S opens it and has NaN for every row."""
     from sklearn.linear_model import LogisticRegression

@@ -30,7 +30,7 @@ def frame(name: str, dtype: Any = float) -> tuple[pd.DataFrame, Any]:
     return found.data.rename(columns=columns).astype(dtype), found.target.to_numpy()
 
 
-def onnx_file(model: Any, X: pd.DataFrame, where: Path) -> Path:
+def onnx_file(model: Any, X: pd.DataFrame, where: Path, opset: int | dict[str, int] = OPSET) -> Path:
     """One matrix of floats; a column each where there is text."""
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
@@ -41,7 +41,7 @@ def onnx_file(model: Any, X: pd.DataFrame, where: Path) -> Path:
     if any(text):
         types = [StringTensorType if is_text else FloatTensorType for is_text in text]
         inputs = [(name, type_([None, 1])) for name, type_ in zip(X.columns, types, strict=True)]
-    proto = convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
+    proto = convert_sklearn(model, initial_types=inputs, options=options, target_opset=opset)
     (where / "model.onnx").write_bytes(proto.SerializeToString())
     return where / "model.onnx"
 

@@ -35,10 +35,14 @@ CLEAN: tuple[tuple[Callable[[Path], Made], str], ...] = (
 )
 
 
-def on_the_sample(build: Callable[[Path], Made], runtime: str, where: Path, **options: str) -> PhaseResult:
+def built(build: Callable[[Path], Made], where: Path) -> Made:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # converters warn of their own deprecations
-        made = build(where)
+        return build(where)
+
+
+def on_the_sample(build: Callable[[Path], Made], runtime: str, where: Path, **options: str) -> PhaseResult:
+    made = built(build, where)
     artifact = Artifact(made.artifact, (runtime,))
     case = Case(build.__name__, made.model, (replace(artifact, options=options),), where, data=made.sample, source="test")
     # A worker with a broken heap dies or hangs: what hangs is ended soon.
@@ -64,6 +68,23 @@ def test_a_fault_of_an_engine_is_found_and_its_cause_is_named(
 def test_an_emoji_that_becomes_another_text_is_laid_at_the_door_of_the_engine(tmp_path: Path) -> None:
     result = on_the_sample(engines.onnxruntime_hands_over_another_text, "onnxruntime", tmp_path)
     assert all("onnxruntime" in finding.origin for finding in result.findings if not finding.off_domain)
+
+
+def test_the_rows_that_divide_by_zero_are_found_and_the_run_goes_on(tmp_path: Path) -> None:
+    """The sample in one call is scored; what kills is asked alone, found, and laid at rows in which nothing is missing."""
+    made = built(engines.onnxruntime_dies_of_rows_without_a_hole, tmp_path)
+    case = Case("complete", made.model, (Artifact(made.artifact),), tmp_path, data=made.sample, source="test")
+    examples, special, random, invariance = judged(case, tmp_path, "examples", "special", "random", "invariance")
+    assert (examples.verdict, examples.compared) == (Verdict.PASS, 200), examples.reason
+    assert special.compared > 20, "rows with a hole are scored before and after"
+    for result, ways in ((random, {"random"}), (invariance, {"batch-of-one"})):
+        assert result.verdict == Verdict.FAIL
+        (found,) = [finding for finding in result.findings if not finding.off_domain]
+        assert (found.kind, found.input_class in ways) == ("crash", True)
+        assert "SIGFPE in [libonnxruntime.so" in str(found.seen.runtime)
+        assert found.row.num_rows == 1
+        assert all(column.null_count == 0 for column in found.row.columns), "the row that kills is complete"
+    assert "never asked: the runtime died before them" in random.reason or "not judged: their call failed" in random.reason
 
 
 def test_the_other_way_into_lightgbm_has_room_for_all_classes(tmp_path: Path) -> None:
