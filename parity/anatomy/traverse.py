@@ -14,6 +14,8 @@ from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Sets, Trees
 ZERO_THRESHOLD = float(np.float32(1e-35))
 # Rows at once: keeps the arrays of one tree in the second-level cache.
 _ROWS_AT_ONCE = 20_000
+# Up to so many, a call of NumPy for each tree and level costs more than its work: they go through all trees at once.
+_FEW_ROWS = 1_024
 
 
 def seen(trees: Trees, features: Floats) -> Floats:
@@ -51,12 +53,28 @@ def member(sets: Sets, of: npt.NDArray[Any], values: Floats) -> Bools:
 
 def leaves(trees: Trees, features: Floats) -> Ints:
     """Node index of the leaf that each row ends in, shape (rows, trees). Features are (rows, n), NaN where missing."""
+    if len(features) <= _FEW_ROWS:
+        return _in_step(trees, seen(trees, features))
     out = np.empty((len(features), len(trees.root)), np.int32)
     for start in range(0, len(features), _ROWS_AT_ONCE):
         columns = np.asfortranarray(seen(trees, features[start : start + _ROWS_AT_ONCE]))
         for k, root in enumerate(trees.root):
             out[start : start + _ROWS_AT_ONCE, k] = _leaf_of(trees, int(root), columns)
     return out
+
+
+def _in_step(trees: Trees, values: Floats) -> Ints:
+    """Few rows through all trees at once, level by level; `values` as `seen`."""
+    node = np.tile(np.asarray(trees.root, np.int32), len(values))
+    row = np.repeat(np.arange(len(values)), len(trees.root))
+    moving = np.flatnonzero(trees.left[node] >= 0)
+    while len(moving):
+        here = node[moving]
+        left = goes_left(trees, here, values[row[moving], trees.feature[here]])
+        there = np.where(left, trees.left[here], trees.right[here])
+        node[moving] = there
+        moving = moving[trees.left[there] >= 0]
+    return node.reshape(len(values), -1)
 
 
 def _leaf_of(trees: Trees, root: int, values: Floats) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -30,7 +31,7 @@ from parity.diagnose import (
     twins,
 )
 from parity.diagnose.batches import depends_on_batch, neighbour
-from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, beyond, cause_of, narrowed, shares
+from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, beyond, cause_of, narrowed, screen, screened
 from parity.values.finding import Cause
 
 
@@ -42,11 +43,28 @@ class Diagnosis:
     cause: Cause
 
 
-def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagnosis | None:
+MOST_TOGETHER = 150
+"""Causes at once that one search may try."""
+
+
+@dataclass
+class Budget:
+    """Hypotheses that may still be tried, counted down as they are: a count and no clock, so that a run repeats itself."""
+
+    left: float = math.inf
+
+    def spend(self) -> bool:
+        """Is one more allowed?"""
+        self.left -= 1
+        return self.left >= 0
+
+
+def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = (), budget: Budget | None = None) -> Diagnosis | None:
     """The first hypothesis that is confirmed, in an order that puts what is read from structure before what is tried.
 
     None where nothing explains the rows, and where this output does not drift in them at all.
-    `confirmed` are asked before: what explains one class of input often explains another that has too few rows of its own.
+    `confirmed` are asked before: what explains one class of input often explains another that has too few rows of its own. All
+    others, and causes at once, only as far as the `budget` goes.
     """
     drifting = narrowed(evidence)
     if drifting is None:
@@ -54,13 +72,22 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = ()) -> Diagno
     again = beyond(drifting)
     if not again.all():  # asked in another batch some of them agree: a hypothesis that changes nothing would explain those
         return _of_the_batch(evidence)
-    singles = dict[str, Shares]()
-    for hypothesis in chain(confirmed, _hypotheses(drifting)):
-        found = shares(drifting, hypothesis)
+    singles, few, budget = dict[str, Shares](), screen(drifting), budget or Budget()
+    for hypothesis in chain(confirmed, _within(budget, _hypotheses(drifting))):
+        found = screened(drifting, few, hypothesis)
         if found.confirmed:
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
         singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
-    return _two_at_once(drifting, singles, [h.name for h in confirmed])
+    together = Budget(min(budget.left, MOST_TOGETHER))
+    found_at_once = _two_at_once(drifting, few, together, singles, [h.name for h in confirmed])
+    budget.left -= MOST_TOGETHER - together.left
+    return found_at_once
+
+
+def _within(budget: Budget, hypotheses: Iterator[Hypothesis]) -> Iterator[Hypothesis]:
+    """As many as the budget allows: none is made that is not tried."""
+    while budget.spend() and (hypothesis := next(hypotheses, None)) is not None:
+        yield hypothesis
 
 
 def _of_the_batch(evidence: Evidence) -> Diagnosis | None:
@@ -72,26 +99,28 @@ def _of_the_batch(evidence: Evidence) -> Diagnosis | None:
     return None if hypothesis is None else Diagnosis(hypothesis, cause_of(hypothesis, Shares(1.0, 0.0)))
 
 
-def _two_at_once(evidence: Evidence, singles: dict[str, Shares], confirmed: Sequence[str]) -> Diagnosis | None:
+def _two_at_once(
+    evidence: Evidence, few: Evidence | None, budget: Budget, singles: dict[str, Shares], confirmed: Sequence[str]
+) -> Diagnosis | None:
     rows, almost = evidence.drifting.num_rows, dict[str, Shares]()
-    for hypothesis in compose.pairs(evidence, singles, confirmed):
-        found = shares(evidence, hypothesis)
+    for hypothesis in _within(budget, compose.pairs(evidence, singles, confirmed)):
+        found = screened(evidence, few, hypothesis)
         if not compose.both_needed(hypothesis.name, found, singles, rows):
             continue
         if found.confirmed:
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
         if found.explained >= compose.ALMOST and found.broken <= CONFIRM_BROKEN:
             almost[hypothesis.name] = max(found, almost.get(hypothesis.name, found), key=lambda s: s.explained)
-    return _three_at_once(evidence, almost)
+    return _three_at_once(evidence, few, budget, almost)
 
 
-def _three_at_once(evidence: Evidence, almost: dict[str, Shares]) -> Diagnosis | None:
+def _three_at_once(evidence: Evidence, few: Evidence | None, budget: Budget, almost: dict[str, Shares]) -> Diagnosis | None:
     """A third cause of what the best pair leaves."""
     if not almost:
         return None
     name, pair = max(almost.items(), key=lambda kv: kv[1].explained)
-    for hypothesis in compose.thirds(evidence, name):
-        found = shares(evidence, hypothesis)
+    for hypothesis in _within(budget, compose.thirds(evidence, name)):
+        found = screened(evidence, few, hypothesis)
         if found.confirmed and compose.adds(found.explained, pair.explained, evidence.drifting.num_rows):
             return Diagnosis(hypothesis, cause_of(hypothesis, found))
     return None

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.compare.examined import Examined
-from parity.diagnose import Diagnosis, diagnose
+from parity.diagnose import Budget, Diagnosis, diagnose
 from parity.diagnose.engines import swallowed
-from parity.diagnose.evidence import Hypothesis, narrowed
+from parity.diagnose.evidence import Evidence, Hypothesis, narrowed
 from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal, in_a_batch
 from parity.diagnose.texts import plain_text, with_known_word
@@ -42,6 +42,12 @@ from parity.values.outcome import Outcome, Refusal
 NOT_MINIMISED = (FindingKind.CRASH, FindingKind.TIMEOUT)
 """Each try would cost a restart of the worker: the row is reported as it was."""
 
+
+Search = Callable[[Evidence], Diagnosis | None]
+
+OFF_DOMAIN = 250
+"""Hypotheses that all off-domain findings of a phase may cost: five searches of a tree ensemble that find nothing. What was
+proved for another finding is asked of every one."""
 
 ORDINARY = frozenset({"typical", "sample", "random", "search", "one-row"})
 """Classes of rows that say nothing of what is in them: what drifts there for no known reason is one finding in all phases."""
@@ -82,11 +88,12 @@ def diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.Recor
 
 
 def _each_diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa.RecordBatch | None) -> list[Diagnosed]:
-    """Largest groups first: what explains many rows is asked of the few before anything else."""
-    found, confirmed, inner = [], list[Hypothesis](), inner_of(sides)
-    for key, group in sorted(groups.items(), key=lambda kg: -kg[1].rows):
+    """What counts first, and the largest groups first: what explains many rows is asked of the few before anything else."""
+    found, confirmed, inner, off_domain = [], list[Hypothesis](), inner_of(sides), Budget(OFF_DOMAIN)
+    for key, group in sorted(groups.items(), key=lambda kg: (kg[0].off_domain, -kg[1].rows)):
         failed = list[str]()
-        ask = partial(_diagnosis, sides, key, group, agreeing, confirmed, inner)
+        budget = off_domain if key.off_domain else Budget()
+        ask = partial(_diagnosis, sides, key, group, agreeing, partial(diagnose, confirmed=confirmed, budget=budget), inner)
         diagnosis = attempted("the cause could not be looked for", failed, ask, None)
         if isinstance(diagnosis, Diagnosis):
             confirmed += [] if diagnosis.hypothesis in confirmed else [diagnosis.hypothesis]
@@ -262,7 +269,7 @@ def _still(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> Any:
 
 
 def _diagnosis(
-    sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, confirmed: Sequence[Hypothesis], inner: Any
+    sides: Sides, key: GroupKey, group: Group, agreeing: pa.RecordBatch | None, search: Search, inner: Any
 ) -> Diagnosis | Cause | None:
     """A confirmed hypothesis; the cause of a refusal, which no hypothesis about numbers explains; or nothing."""
     if key.kind == FindingKind.SHAPE or group.row is None or not group.row.num_rows:
@@ -274,7 +281,7 @@ def _diagnosis(
     evidence = evidence_of(sides, key.output, group.kept, agreeing)
     if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
         return cause
-    found = None if evidence is None else diagnose(replace(evidence, inner=inner), confirmed)
+    found = None if evidence is None else search(replace(evidence, inner=inner))
     if found is None and (cause := cause_of_quantising(sides, evidence) or cause_of_damage(sides, evidence)) is not None:
         return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None

@@ -99,7 +99,7 @@ def opened_onnx(sides: Sides) -> ModelReference | None:
 
 def inner_of(sides: Sides) -> Callable[[pa.RecordBatch], Mapping[str, npt.NDArray[Any]]]:
     """The tensors between the nodes of an ONNX file, by name, for rows: none for rows that it cannot be fed, and none of another
-    file or one that Python cannot open. It is opened when it is first asked; the last two batches are remembered.
+    file or one that Python cannot open. It is opened when it is first asked; the last three batches are remembered.
     """
     opened, remembered = cache(partial(opened_onnx, sides)), list[tuple[pa.RecordBatch, Mapping[str, npt.NDArray[Any]]]]()
 
@@ -110,7 +110,7 @@ def inner_of(sides: Sides) -> Callable[[pa.RecordBatch], Mapping[str, npt.NDArra
         file = opened()
         feed = None if file is None else file.prepare(batch)
         found = {} if feed is None or isinstance(feed, Refusal) else tensors(_path(sides), feed)
-        remembered[:] = [*remembered[-1:], (batch, found)]
+        remembered[:] = [*remembered[-2:], (batch, found)]
         return found
 
     return exposed

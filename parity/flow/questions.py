@@ -46,13 +46,13 @@ def evidence_of(
     rows = pa.Table.from_batches(whole).combine_chunks().to_batches()[0]
     if agreeing is None or agreeing.schema != rows.schema:
         agreeing = rows.slice(0, 0)
-    ask_reference = asking(sides.reference.score, pair, 0)
+    ask_reference = asking(_scoring(sides.reference, pair.reference.name), pair, 0)
     return Evidence(
         drifting=rows,
         agreeing=agreeing,
         ask_reference=ask_reference,
         ask_runtime=asking(sides.session.score, pair, 1),
-        bound=answered_only(_tightest(sides.tolerances[pair.name]), ask_reference),
+        bound=_remembering(answered_only(_tightest(sides.tolerances[pair.name]), ask_reference)),
         reference=sides.subject.reference,
         artifact=sides.subject.artifact,
         features=lambda batch: features_in(sides, batch),
@@ -60,6 +60,10 @@ def evidence_of(
         ask_model=_asking_models(sides.reference, pair),
         prepare=sides.subject.to_model_input,
     )
+
+
+def _scoring(reference: Reference, output: str) -> Callable[[pa.RecordBatch], Outcome]:
+    return giving(reference, output).score if isinstance(reference, ModelReference) else reference.score
 
 
 def _asking_models(reference: Reference, pair: Pair) -> Callable[[Any, pa.RecordBatch], Floats] | None:
@@ -122,6 +126,22 @@ def _tightest(tolerance: Tolerance) -> Bound:
     return bound
 
 
+def _remembering(bound: Bound) -> Bound:
+    """The same, remembered for the last few batches: most hypotheses are compared with the same answers."""
+    remembered: list[tuple[pa.RecordBatch, bytes, Floats]] = []
+
+    def remembering(scores: Floats, batch: pa.RecordBatch) -> Floats:
+        of = scores.tobytes()
+        for known, answers, found in remembered:
+            if known is batch and answers == of:
+                return found
+        found = bound(scores, batch)
+        remembered[:] = [*remembered[-5:], (batch, of, found)]
+        return found
+
+    return remembering
+
+
 def answered_only(bound: Bound, ask_reference: Callable[[pa.RecordBatch], Floats]) -> Bound:
     """The bound of the rows that the reference answers, NaN on the others: a row that it refuses has no features to judge by."""
 
@@ -169,7 +189,7 @@ def asking(score: Callable[[pa.RecordBatch], Outcome], pair: Pair, side: int) ->
             values = np.where(output.missing, np.nan, values)
         values[list(scores.refused)] = np.nan
         values = _chosen(pair, values, side)
-        remembered[:] = [*remembered[-3:], (batch, values)]
+        remembered[:] = [*remembered[-4:], (batch, values)]
         return values
 
     return ask
