@@ -32,7 +32,7 @@ def read_model(model: Any, columns: Sequence[str]) -> Anatomy:
 
 
 def read_artifact(path: Path, columns: Sequence[str], fed: Mapping[str, Sequence[str]] | None = None) -> Anatomy:
-    """The anatomy of an exported file: ONNX, PMML, PFA, XGBoost's, LightGBM's and CatBoost's own, MOJOs, Tribuo's, MLeap's, Spark's.
+    """The anatomy of an exported file: ONNX, PMML, PFA, XGBoost's, LightGBM's, CatBoost's, MOJOs, Tribuo's, MLeap's, Spark's.
 
     Never raises. `fed` says which columns feed which input of the file, where names and widths do not tell.
     """

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parity.values.anatomy import Sets, Trees
+from parity.values.anatomy import Sets, Slopes, Trees
+
+Slope = tuple[float, Sequence[int], Sequence[float]]
+"""A leaf's constant, its features and their factors."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Tree:
     """One tree in arrays of shape (nodes,); children count within the tree, -1 in both marks a leaf.
 
     `leaf` is (nodes, outputs). `zero_missing` and `nowhere` as in `Trees`; None where no node has it. `sets`: node to the
-    members of the set that it asks for.
+    members of the set that it asks for. `slopes`: leaf to its linear model, of trees that add to the output `output`.
     """
 
     left: npt.NDArray[Any]
@@ -29,6 +32,8 @@ class Tree:
     zero_missing: npt.NDArray[Any] | None = None
     sets: Mapping[int, Sequence[float]] = field(default_factory=dict)
     nowhere: npt.NDArray[Any] | None = None
+    slopes: Mapping[int, Slope] = field(default_factory=dict)
+    output: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,21 @@ def concatenate(trees: Sequence[Tree], style: Style, base: npt.NDArray[Any]) -> 
         zero_snap=style.zero_snap,
         sets=_sets(trees, root, style),
         nowhere=nowhere if nowhere.any() else None,
+        slopes=_slopes(trees) if any(t.slopes for t in trees) else None,
+    )
+
+
+def _slopes(trees: Sequence[Tree]) -> Slopes:
+    """Of all nodes in their order; a leaf without a model of its own answers its number."""
+    parts: list[Slope] = []
+    for tree in trees:
+        parts += [tree.slopes.get(i) or (float(tree.leaf[i, tree.output]), (), ()) for i in range(len(tree.left))]
+    return Slopes(
+        constant=np.array([constant for constant, _, _ in parts]),
+        first=np.cumsum([0, *(len(features) for _, features, _ in parts)]),
+        feature=np.array([f for _, features, _ in parts for f in features], np.int32),
+        factor=np.array([f for _, _, factors in parts for f in factors], np.float64),
+        output=np.repeat(np.array([t.output for t in trees], np.int32), [len(t.left) for t in trees]),
     )
 
 

@@ -18,7 +18,7 @@ def contradiction(trees: Trees, features: int) -> str:
     inner = np.flatnonzero(trees.left >= 0)
     if wrong := _children(trees, inner) or _splits(trees, inner, features):
         return f"{CONTRADICTION}: {wrong}"
-    return _numbers(trees)
+    return _numbers(trees, features)
 
 
 def cannot_be_walked(unread: Sequence[str]) -> str:
@@ -69,10 +69,16 @@ def _splits(trees: Trees, inner: npt.NDArray[Any], features: int) -> str:
     return f"node {undefined[0]} compares with NaN" if len(undefined) else ""
 
 
-def _numbers(trees: Trees) -> str:
+def _within(feature: npt.NDArray[Any], features: int) -> bool:
+    return bool(feature.min() >= 0 and feature.max() < features)
+
+
+def _numbers(trees: Trees, features: int) -> str:
     if trees.leaf.shape != (len(trees.left), len(trees.base)):
         shape = f"{trees.leaf.shape} for {len(trees.left)} nodes and {len(trees.base)} outputs"
         return f"its trees give no numbers: leaf values of shape {shape}"
+    if trees.slopes is not None and len(trees.slopes.feature) and not _within(trees.slopes.feature, features):
+        return f"its trees give no numbers: a leaf computes something of a feature beyond the {features}"
     ends = trees.left < 0
     if np.isnan(trees.leaf[ends]).any():
         return f"its trees give no numbers: the leaf at node {np.flatnonzero(ends & np.isnan(trees.leaf).any(axis=1))[0]} is NaN"

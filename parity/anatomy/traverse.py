@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parity.anatomy.floats import cast
-from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Sets, Trees
+from parity.values.anatomy import Anatomy, Bools, Floats, Ints, Sets, Slopes, Trees
 
 # LightGBM's kZeroThreshold, a float32 (include/LightGBM/meta.h).
 ZERO_THRESHOLD = float(np.float32(1e-35))
@@ -89,18 +89,38 @@ def _leaf_of(trees: Trees, root: int, values: Floats) -> Ints:
     return node
 
 
-def margins(trees: Trees, leaf: Ints) -> Floats:
-    """base + scale * sum of leaf values, (rows, outputs), added tree after tree in `sum_precision`."""
+def margins(trees: Trees, leaf: Ints, features: Floats | None = None) -> Floats:
+    """base + scale * sum of leaf values, (rows, outputs), added tree after tree in `sum_precision`.
+
+    `features` (rows, n) are wanted where leaves compute something of them.
+    """
     kind: Any = np.float32 if trees.sum_precision == "float32" else np.float64
     values = trees.leaf.astype(kind)
     total: Any = np.zeros((len(leaf), trees.leaf.shape[1]), kind)
     if trees.scale == 1.0:
         total += trees.base.astype(kind)
     for k in range(leaf.shape[1]):
-        total += values[leaf[:, k]]
+        given = values[leaf[:, k]]
+        total += given if trees.slopes is None else _sloped(trees.slopes, leaf[:, k], given, features)
     if trees.scale != 1.0:
         total = trees.base.astype(kind) + kind(trees.scale) * total
     return np.asarray(total, dtype=np.float64)
+
+
+def _sloped(slopes: Slopes, leaf: Ints, given: Any, features: Floats | None) -> Any:
+    """What the leaves compute; `given` is what they answer where a feature is missing."""
+    if features is None:
+        raise ValueError("trees whose leaves are linear models are summed with the features that those take")
+    for node in np.unique(leaf):
+        rows, part = np.flatnonzero(leaf == node), slice(slopes.first[node], slopes.first[node + 1])
+        taken = features[rows][:, slopes.feature[part]]
+        found = np.full(len(rows), slopes.constant[node])
+        for j, factor in enumerate(slopes.factor[part]):
+            found += factor * taken[:, j]
+        there = ~np.isnan(taken).any(axis=1)
+        given[rows[there]] = 0.0
+        given[rows[there], slopes.output[node]] = found[there]
+    return given
 
 
 def passes(trees: Trees, nodes: npt.NDArray[Any], features: Floats) -> Bools:

@@ -20,7 +20,7 @@ from parity.values.signature import OutputKind
 
 def derived(kind: OutputKind, anatomy: Anatomy, units: Units, features: Callable[[pa.RecordBatch], Any]) -> Tolerance | None:
     """The bound that the structure gives; None where it gives none."""
-    if anatomy.trees is not None and anatomy.trees.link != "unknown":
+    if anatomy.trees is not None and anatomy.trees.link != "unknown" and anatomy.trees.slopes is None:
         return _for_trees(kind, anatomy, anatomy.trees, units, features)
     if anatomy.prefix is None or anatomy.prefix.magnification is not None:
         if anatomy.linear is not None and (anatomy.linear.link != "unknown" or kind == OutputKind.MARGIN):

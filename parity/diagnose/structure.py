@@ -81,7 +81,7 @@ def _other_trees(evidence: Evidence, trees: Trees, name: str, text: str) -> Hypo
 
     def predict(batch: pa.RecordBatch) -> Floats:
         features = evidence.features(batch)
-        found = margins(trees, leaves(trees, features)) - trees.base + ours.base
+        found = margins(trees, leaves(trees, features), features) - trees.base + ours.base
         return answers(ours, found, evidence.ask_runtime(batch).shape[1])
 
     return Hypothesis(name, predict, evidence.ask_runtime, text)
@@ -96,9 +96,9 @@ def _every_tree(evidence: Evidence, ours: Trees, theirs: Trees) -> Hypothesis:
     def predict(batch: pa.RecordBatch) -> Floats:
         features = evidence.features(batch)
         if whole is not None:
-            found = margins(whole, leaves(whole, features))
+            found = margins(whole, leaves(whole, features), features)
         else:
-            found = margins(ours, leaves(ours, features)) + margins(more, leaves(more, features))
+            found = margins(ours, leaves(ours, features), features) + margins(more, leaves(more, features), features)
         return answers(ours, found, evidence.ask_runtime(batch).shape[1])
 
     text = _EXTRA.format(len(ours.root), len(theirs.root))

@@ -88,7 +88,7 @@ def _holds_missing(column: pa.Array) -> bool:
 
 def simulate(trees: Trees, features: Floats, columns: int) -> Floats:
     """The ensemble's answers (rows, columns) after its link."""
-    return answers(trees, margins(trees, leaves(trees, features)), columns)
+    return answers(trees, margins(trees, leaves(trees, features), features), columns)
 
 
 def _float32_down(threshold: Floats) -> Floats:

@@ -43,6 +43,21 @@ class Sets:
 
 
 @dataclass(frozen=True)
+class Slopes:
+    """Linear models in leaves, of trees that add to one output each: LightGBM's `linear_tree`.
+
+    Leaf i answers `constant[i]` + sum of `factor[j]` * x[`feature[j]`] over `first[i]` <= j < `first[i + 1]`, in that order, to
+    `output[i]`; where one of those is missing, its entry in `Trees.leaf` instead.
+    """
+
+    constant: Floats
+    first: npt.NDArray[np.int64]
+    feature: Ints
+    factor: Floats
+    output: Ints
+
+
+@dataclass(frozen=True)
 class Trees:
     """All trees of an ensemble in one set of arrays; node i is a leaf where left[i] < 0.
 
@@ -56,6 +71,7 @@ class Trees:
     `zero_snap`: |x| <= float32(1e-35) is read as 0.
     `sets`: the nodes that ask for a category; their `threshold` is 0 and means nothing. None where all nodes compare.
     `nowhere` (nodes) marks those at which a missing value ends without a prediction, whatever `nan_left` says (PMML).
+    `slopes`: what the leaves compute of the features; None where they are numbers.
     """
 
     left: Ints
@@ -78,6 +94,7 @@ class Trees:
     zero_snap: bool = False
     sets: Sets | None = None
     nowhere: Bools | None = None
+    slopes: Slopes | None = None
 
 
 @dataclass(frozen=True)

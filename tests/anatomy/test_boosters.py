@@ -195,16 +195,33 @@ def test_lightgbm_says_what_training_saw():
     assert any(read_model(booster({"objective": "binary"}, "two", missing=True)[0], COLUMNS).learned_missing)
 
 
-def test_what_lightgbm_cannot_be_read_of_is_told():
+@pytest.mark.parametrize("objective", ["regression", "multiclass"])
+def test_linear_leaves_of_lightgbm_are_added_up_bit_for_bit(objective, tmp_path):
+    X, _, three, number = table(missing=True)
+    options = {"objective": objective, "linear_tree": True, "verbose": -1, "num_threads": 1}
+    options |= {"num_class": 3} if objective == "multiclass" else {}
+    data = lightgbm.Dataset(X, three if objective == "multiclass" else number)
+    model = lightgbm.train(options, data, num_boost_round=4)
+    path = tmp_path / "linear.lightgbm"
+    model.save_model(path)
+    for anatomy in (read_model(model, COLUMNS), read_artifact(path, COLUMNS)):
+        rows = hard_rows(anatomy, X, missing=True)
+        mine = leaves(anatomy.trees, rows)
+        assert anatomy.unread == () and same_partition(mine, model.predict(rows, pred_leaf=True))
+        found = margins(anatomy.trees, mine, rows)
+        np.testing.assert_array_equal(found, model.predict(rows, raw_score=True).reshape(found.shape))
+        with pytest.raises(ValueError, match="summed with the features"):
+            margins(anatomy.trees, mine)
+
+
+def test_linear_leaves_that_contradict_themselves_are_not_read(tmp_path):
     X, _, _, number = table()
-    quiet = {"verbose": -1, "num_threads": 1}
-    model = lightgbm.train(
-        {"objective": "regression", "linear_tree": True, **quiet}, lightgbm.Dataset(X, number), num_boost_round=3
-    )
-    anatomy = read_model(model, COLUMNS)
-    assert anatomy.unread == ("the sums in the leaves of LightGBM's linear trees (where they split was read)",)
-    assert anatomy.trees.link == "unknown"
-    assert same_partition(leaves(anatomy.trees, X), model.predict(X, pred_leaf=True))
+    options = {"objective": "regression", "linear_tree": True, "verbose": -1, "num_threads": 1}
+    text = lightgbm.train(options, lightgbm.Dataset(X, number), num_boost_round=2).model_to_string()
+    last = text.rpartition("num_features=")
+    path = tmp_path / "linear.lightgbm"
+    path.write_text(f"{last[0]}num_features=9 {last[2]}")
+    assert "linear leaves of" in read_artifact(path, COLUMNS).unread[0]
 
 
 @pytest.mark.parametrize(("options", "name", "link"), [*L_MODELS, ({"boosting": "rf", "bagging_freq": 1}, "number", "identity")])

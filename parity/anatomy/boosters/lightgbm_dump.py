@@ -2,7 +2,8 @@
 
 Its engine compares doubles, left iff x <= threshold (include/LightGBM/tree.h, NumericalDecision). Missing type None: NaN is
 read as 0. Zero: 0 and NaN take the default side. NaN: NaN takes it. |x| <= 1e-35f never reaches a tree as itself, but as 0.
-Leaf values hold the shrinkage already and are added in double.
+Leaf values hold the shrinkage already and are added in double. A leaf of `linear_tree` adds factors times raw features to a
+constant, and answers its value where one of them is NaN (Tree::Predict).
 """
 
 from __future__ import annotations
@@ -24,16 +25,13 @@ def read_booster(booster: Any) -> Part:
     dump = booster.dump_model()
     outputs = int(dump["num_tree_per_iteration"])
     trees = [_tree(t["tree_structure"], i % outputs, outputs) for i, t in enumerate(dump["tree_info"])]
-    linear = any("leaf_coeff" in n for t in dump["tree_info"] for n in _nodes(t["tree_structure"]))
-    return part_of(dump, trees, _learned(dump["tree_info"], int(dump["max_feature_idx"]) + 1), linear)
+    return part_of(dump, trees, _learned(dump["tree_info"], int(dump["max_feature_idx"]) + 1))
 
 
-def part_of(header: dict[str, Any], trees: list[Tree], learned: tuple[bool, ...], linear: bool) -> Part:
-    """A model of these trees and the other entries of a dump. `linear`: do leaves hold linear models?"""
+def part_of(header: dict[str, Any], trees: list[Tree], learned: tuple[bool, ...]) -> Part:
+    """A model of these trees and the other entries of a dump."""
     width, outputs = int(header["max_feature_idx"]) + 1, int(header["num_tree_per_iteration"])
     link, slope, notes = _link(str(header.get("objective", "")))
-    if linear:
-        link, notes = "unknown", (*notes, "the sums in the leaves of LightGBM's linear trees (where they split was read)")
     rounds = max(1, len(trees) // outputs)
     scale = 1.0 / rounds if header.get("average_output") else 1.0
     style = Style("le", "float64", "float64", scale=scale, link=link, zero_snap=True, whole="cut")
@@ -81,6 +79,8 @@ def _tree(root: dict[str, Any], output: int, outputs: int) -> Tree:
         one_output(np.array([n.get("leaf_value", 0.0) for n in nodes]), output, outputs),
         np.array([n.get("missing_type") == "Zero" and not _asks(n) for n in nodes]),
         {i: [float(code) for code in n["threshold"].split("||") if code] for i, n in enumerate(nodes) if _asks(n)},
+        slopes={i: (n["leaf_const"], n["leaf_features"], n["leaf_coeff"]) for i, n in enumerate(nodes) if "leaf_coeff" in n},
+        output=output,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from parity.anatomy.boosters.lightgbm_dump import part_of
-from parity.anatomy.flat import Tree, one_output
+from parity.anatomy.flat import Slope, Tree, one_output
 from parity.anatomy.part import Part
 from parity.values.anatomy import Bools
 
@@ -40,8 +40,7 @@ def read(text: str) -> Part:
     outputs, width = header["num_tree_per_iteration"], header["max_feature_idx"] + 1
     given = [_entries(block) for block in blocks]
     trees = [_tree(block, i % outputs, outputs) for i, block in enumerate(given)]
-    linear = any(block.get("is_linear", "0") == "1" for block in given)
-    return part_of(header, trees, _learned(given, width), linear)
+    return part_of(header, trees, _learned(given, width))
 
 
 def _entries(block: str) -> Block:
@@ -102,7 +101,20 @@ def _tree(block: Block, output: int, outputs: int) -> Tree:
         one_output(np.concatenate([np.zeros(inner), values]), output, outputs),
         _padded((missing == _ZERO) & ~asks, len(values), False),
         {int(i): _members(block, int(threshold[i])) for i in np.flatnonzero(asks)},
+        slopes=_slopes(block, inner) if block.get("is_linear", "0") == "1" else {},
+        output=output,
     )
+
+
+def _slopes(block: Block, inner: int) -> dict[int, Slope]:
+    """Leaf to its constant, features and factors: those of all leaves in a row, as many of each as `num_features` says."""
+    constants, counts = _numbers(block, "leaf_const", np.float64), _numbers(block, "num_features", np.int64)
+    features, factors = _numbers(block, "leaf_features", np.int64), _numbers(block, "leaf_coeff", np.float64)
+    if len(constants) != len(counts) or len(counts) != inner + 1 or not counts.sum() == len(features) == len(factors):
+        raise ValueError(f"linear leaves of {len(constants)} constants with {len(features)} features and {len(factors)} factors")
+    ends = np.cumsum(counts)
+    parts = zip(constants, np.split(features, ends[:-1]), np.split(factors, ends[:-1]), strict=True)
+    return {inner + k: (float(c), f.tolist(), w.tolist()) for k, (c, f, w) in enumerate(parts)}
 
 
 def _padded(values: Any, leaves: int, filler: Any) -> Any:

@@ -113,7 +113,9 @@ def _is_sum(model: Any, members: Sequence[Member]) -> bool:
     name = type(model).__name__
     parts = [m.part.trees for m in members]
     alike = len({t.leaf.shape[1] for t in parts if t is not None}) == 1
-    plain = all(t is not None and t.link == "identity" for t in parts) and not any(m.part.unread for m in members)
+    plain = all(t is not None and t.link == "identity" and t.slopes is None for t in parts) and not any(
+        m.part.unread for m in members
+    )
     if name == "AdaBoostClassifier":
         return alike and plain
     same = all(list(getattr(m.model, "classes_", [])) == list(range(len(getattr(m.model, "classes_", [])))) for m in members)
@@ -161,6 +163,7 @@ def joined(members: Sequence[Member], link: str) -> Trees:
         sum_precision="float64",
         scale=1.0,
         link=link,
+        slopes=None,
     )
 
 
