@@ -1,10 +1,11 @@
-"""MLeap and Tribuo on honest models: thousands of rows beside the Python reference, all within the derived tolerance.
+"""MLeap, PFA and Tribuo on honest models: thousands of rows beside the Python reference, all within the derived tolerance.
 
 The other engines of this size have such a test beside their surprises: Spark, PyTorch, TensorFlow and TensorFlow Lite.
 """
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from parity.values.case import Artifact, Case
 from parity.values.result import Verdict
+from tests.anatomy import pfa_documents
 from tests.contract.makers.tribuo import KEPT
 from tests.real import mleap
 from tests.real.judged import judged
@@ -56,6 +58,18 @@ def test_mleap(build: Callable[[Path], Made], ignored: tuple[str, ...], tmp_path
         made = build(tmp_path)
     artifact = Artifact(made.artifact, ("mleap",))
     case = Case("case", made.model, (artifact,), tmp_path, data=made.sample, source="test", ignore_outputs=ignored)
+    within_the_derived_tolerance(case, tmp_path)
+
+
+def test_pfa(tmp_path: Path) -> None:
+    """A forest over the digits, laid out as R's exporter lays it out."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    X, y = frame("digits", np.float32)
+    model = RandomForestRegressor(20, max_depth=8, random_state=0).fit(X, y)
+    path = tmp_path / "forest.pfa"
+    path.write_text(json.dumps(pfa_documents.forest(model, list(X.columns))), "utf-8")
+    case = Case("case", model, (Artifact(path, ("pfa",)),), tmp_path, data=X, source="test")
     within_the_derived_tolerance(case, tmp_path)
 
 
