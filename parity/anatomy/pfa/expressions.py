@@ -15,6 +15,7 @@ from parity.anatomy.pfa import library
 from parity.anatomy.pfa.data import Datum, Types
 from parity.anatomy.pfa.features import Features, filled
 from parity.anatomy.pfa.questions import absent
+from parity.anatomy.pfa.shapes import chosen, mapped, not_null, plain, through
 from parity.anatomy.pfa.values import (
     Asked,
     Beyond,
@@ -152,13 +153,13 @@ class Interpreter:
         if isinstance(of, Datum) and not isinstance(key, str | int):
             return self._looked_up(of, key)
         if isinstance(of, Datum):
-            return library.plain(of.at(key))
+            return plain(of.at(key))
         if isinstance(of, Table) and isinstance(key, str) and key in of.items:
             return of.items[key]
         if isinstance(of, Vector) and isinstance(key, int) and 0 <= key < len(of.items):
             return of.items[key]
         if isinstance(of, Choice):
-            return library.through(of, lambda end: self.attribute(end, key))
+            return through(of, lambda end: self.attribute(end, key))
         if isinstance(of, Label) and isinstance(key, str):
             return Label(of.of, tuple(self.attribute(one, key) for one in of.names))
         raise NotUnderstoodError(f"{str(key)[:40]!r} of a PFA {type(of).__name__.lower()}")
@@ -169,9 +170,9 @@ class Interpreter:
             names = key.names or tuple(Const(float(i)) for i in range(len(key.of)))
             return Label(key.of, tuple(self.attribute(of, name) for name in names))
         if isinstance(key, Choice):
-            return library.through(key, lambda end: self.attribute(of, end))
+            return through(key, lambda end: self.attribute(of, end))
         if isinstance(key, Category) and not key.nullable:
-            return library.mapped(key, {name: self.attribute(of, name) for name in of.names()})
+            return mapped(key, {name: self.attribute(of, name) for name in of.names()})
         raise NotUnderstoodError(f"a PFA constant at a {type(key).__name__.lower()}")
 
     def _let(self, form: dict[str, Any], scope: Scope) -> Value:
@@ -200,7 +201,7 @@ class Interpreter:
             raise NotUnderstoodError(f"a PFA if that asks a {type(test).__name__.lower()}")
         if _assigns(form["then"]) or _assigns(form["else"]):
             raise NotUnderstoodError("a PFA if that sets a symbol")
-        return library.chosen(test, self.run(form["then"], _inner(scope)), self.run(form["else"], _inner(scope)))
+        return chosen(test, self.run(form["then"], _inner(scope)), self.run(form["else"], _inner(scope)))
 
     def _cond(self, form: dict[str, Any], scope: Scope) -> Value:
         if "else" not in form:
@@ -214,7 +215,7 @@ class Interpreter:
         given = {name: self.evaluate(expression, scope) for name, expression in form["ifnotnull"].items()}
         inner = _inner(scope)
         for name, value in given.items():
-            inner[name] = library.not_null(value)
+            inner[name] = not_null(value)
         if "else" not in form:
             raise NotUnderstoodError("a PFA ifnotnull without an else")
         there, otherwise = self.run(form["then"], inner), self.run(form["else"], _inner(scope))
@@ -223,7 +224,7 @@ class Interpreter:
             if isinstance(value, Number) and there is inner[name] and isinstance(otherwise, Const):
                 return filled(value, otherwise, self.features)
         for value in given.values():
-            there = library.chosen(absent(value, True, self.features), otherwise, there)
+            there = chosen(absent(value, True, self.features), otherwise, there)
         return there
 
     def _cell(self, form: dict[str, Any], scope: Scope) -> Value:
@@ -235,7 +236,7 @@ class Interpreter:
         cell = self._cells[name]
         if cell.get("source", "embedded") != "embedded" or "init" not in cell:
             raise NotUnderstoodError(f"the PFA cell {name!r}, whose value is elsewhere")
-        found: Value = library.plain(Datum(cell["init"], cell["type"], self.types).resolved())
+        found: Value = plain(Datum(cell["init"], cell["type"], self.types).resolved())
         return self._along(found, form.get("path", []), scope)
 
     def _attr(self, form: dict[str, Any], scope: Scope) -> Value:
@@ -253,7 +254,7 @@ class Interpreter:
 
     def _value(self, form: dict[str, Any], scope: Scope) -> Value:
         del scope
-        return library.plain(Datum(form["value"], form["type"], self.types).resolved())
+        return plain(Datum(form["value"], form["type"], self.types).resolved())
 
     def _function(self, form: dict[str, Any], scope: Scope) -> Value:
         fill = {name: self.evaluate(value, scope) for name, value in form.get("fill", {}).items()}

@@ -11,7 +11,7 @@ from parity.anatomy.fields import NotUnderstoodError
 from parity.anatomy.grown import Grown
 from parity.anatomy.pfa.data import Datum
 from parity.anatomy.pfa.features import Features
-from parity.anatomy.pfa.library import entries, items, plain
+from parity.anatomy.pfa.shapes import entries, items, plain
 from parity.anatomy.pfa.values import Asked, Beyond, Choice, Const, Joined, Known, Negated, Table, Value, Vector, Vote
 from parity.anatomy.questions import Absent
 from parity.anatomy.two_way import Splits

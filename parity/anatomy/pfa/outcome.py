@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parity.anatomy.fields import NotUnderstoodError
-from parity.anatomy.pfa.library import components, ends, entries
 from parity.anatomy.pfa.scores import summed, times
+from parity.anatomy.pfa.shapes import components, ends, entries
 from parity.anatomy.pfa.values import (
     Choice,
     Const,
