@@ -90,6 +90,12 @@ def numbers_of(rows: Any, place: int, codes: Mapping[str, float] | None) -> Floa
         return np.full(len(column), np.nan)
 
 
+def _rounded(x: Floats) -> Floats:
+    """To the nearest whole number, halves up."""
+    low = np.floor(x)
+    return np.asarray(low + (x - low >= 0.5))
+
+
 FUNCTIONS: dict[str, tuple[Callable[[Floats], Floats], int, bool]] = {
     "ln": (np.log, 1, True),
     "ln1p": (np.log1p, 1, True),
@@ -99,6 +105,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Floats], Floats], int, bool]] = {
     "sqrt": (np.sqrt, 1, False),
     "floor": (np.floor, 1, False),
     "ceil": (np.ceil, 1, False),
+    "round": (_rounded, 1, False),
     "abs": (np.abs, 0, False),
 }
 """What they compute, whether they grow with their argument, and whether their last digit depends on the machine."""

@@ -222,6 +222,10 @@ ADVICE: dict[str, str] = {
         "The export compares category codes with 0 where the model asks for a set of categories. Train without "
         "categorical_features (one-hot or ordinal codes as numbers), or use an exporter that knows them (sklearn2pmml)."
     ),
+    "categories-lost": (
+        "The artifact's trees do not know categories that the model does, or know them by other names. Look for names that an "
+        "encoding or a rename changed, and export again with the categories of training."
+    ),
     "categories-permuted": (
         "Two categories stand for each other: the encoder was fitted again, or its categories were written in another "
         "order. Export from the fitted encoder, and give categories by name."

@@ -98,6 +98,8 @@ def _told(
             "trees-dropped",
             f"{len(lost)} of the reference's {len(trees.root)} trees add nothing in the artifact: all leaves are 0",
         )
+    if (order := _order(mine, other)) is not None:
+        return "classes-permuted", f"every leaf of the artifact holds the classes' values in the order {order}"
     if _votes(mine, other):
         return "votes-for-probabilities", "every leaf of the artifact gives all to the class that is the most probable there"
     if _of_other_outputs(mine[changed], other[changed]):
@@ -108,6 +110,15 @@ def _told(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = other / mine
     return _of_ratios(trees, trees.tree[ends], ratio, int(changed.sum()))
+
+
+def _order(mine: Floats, other: Floats) -> list[int] | None:
+    """Where each output of the artifact stands among the reference's, where all leaves are the same but for that order."""
+    if mine.shape[1] < 2 or mine.shape != other.shape:
+        return None
+    scale = SAME * float(np.abs(mine).max(initial=0.0))
+    order = [next((j for j in range(mine.shape[1]) if (np.abs(mine[:, j] - column) <= scale).all()), -1) for column in other.T]
+    return order if sorted(order) == list(range(mine.shape[1])) and order != sorted(order) else None
 
 
 def _of_ratios(trees: Trees, tree: npt.NDArray[np.int32], ratio: Floats, changed: int) -> tuple[str, str]:

@@ -38,6 +38,12 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
             "matrix-order", predict, evidence.ask_runtime, f"{TURNED}, and with its numbers the reference answers so"
         )
         return
+    if ours.link == "logistic" and not _changed(ours.weights, -theirs.weights, near) + _changed(
+        ours.intercept, -theirs.intercept, near
+    ):
+        text = "the artifact's coefficients are the reference's with the other sign, which is the margin of the other class"
+        yield Hypothesis("complement", predict, evidence.ask_runtime, text)
+        return
     name = "coefficient-values" if weights else "base-score"
     text = f"{weights} of {ours.weights.size} coefficients and {intercepts} of {ours.intercept.size} intercepts differ"
     yield Hypothesis(

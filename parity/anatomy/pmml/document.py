@@ -29,7 +29,10 @@ def read(path: Path, columns: Sequence[str]) -> tuple[Part, Prefix | None]:
         fields = fields_of(root, columns)
         if local(model) == "RegressionModel":
             linear, notes = linear_of(model, fields)
-            return Part(linear.weights.shape[1], linear=linear, coding=_coding(fields), unread=notes), fields.prefix()
+            knots = tuple(dict.fromkeys(fields.edges))
+            return Part(
+                linear.weights.shape[1], linear=linear, coding=_coding(fields), knots=knots, unread=notes
+            ), fields.prefix()
         return _part(sum_of(model, fields), fields)
     except NotUnderstoodError as reason:
         return unread(len(columns), str(reason)), None

@@ -24,6 +24,7 @@ from parity.anatomy.fields import (
     prefix_of,
 )
 from parity.anatomy.floats import cast
+from parity.anatomy.pmml import functions
 from parity.anatomy.pmml.xml import children, every, local
 from parity.values.anatomy import Floats, Prefix
 
@@ -32,7 +33,10 @@ _PRECISION = {"float": "float32", "double": "float64", "integer": "float64", "bo
 
 @dataclass
 class Fields:
-    """A document's fields for a model of the user's `columns`; `of` finds one by name and remembers it."""
+    """A document's fields for a model of the user's `columns`; `of` finds one by name and remembers it.
+
+    `edges` are places where what was made of a column jumps.
+    """
 
     columns: tuple[str, ...]
     data: dict[str, Any]
@@ -40,6 +44,7 @@ class Fields:
     replaced: dict[str, str]
     known: dict[str, Field] = field(default_factory=dict)
     made: list[Field] = field(default_factory=list)
+    edges: functions.Edges = field(default_factory=list)
 
     def of(self, name: str) -> Field:
         """The feature that a field is. NotUnderstoodError where it is none."""
@@ -71,7 +76,7 @@ class Fields:
             found = inner
         elif not precision:
             raise NotUnderstoodError(f"the PMML field {name!r} of type {element.get('dataType')}")
-        elif inner.same and (precision == inner.precision or precision == "float64"):
+        elif inner.same and inner.feature >= 0 and (precision == inner.precision or precision == "float64"):
             found = replace(inner, reads=precision)
         else:
             place = len(self.columns) + len(self.made)
@@ -125,22 +130,100 @@ def _filler(text: str, codes: Mapping[str, float] | None) -> float:
 
 
 def _expression(element: Any, fields: Fields) -> Field:
-    """FieldRef, Constant, NormDiscrete, the four operations of arithmetic, and functions of one number (PMML 4.4, Transformations
-    and Built-in functions)."""
+    """FieldRef, Constant, NormDiscrete, Discretize, MapValues and Apply (PMML 4.4, Transformations and Built-in functions)."""
     kind = local(element)
-    if kind == "FieldRef" and element.get("mapMissingTo") is None:
-        return fields.of(element.get("field"))
+    if kind == "FieldRef":
+        return _referred(element, fields)
     if kind == "Constant":
-        return constant(float(element.text))
-    if kind == "NormDiscrete" and element.get("mapMissingTo") is None:
-        return _flag(fields.of(element.get("field")), element.get("value"))
-    if kind == "Apply" and element.get("mapMissingTo") is None and element.get("defaultValue") is None:
-        parts = [_expression(c, fields) for c in element if local(c) != "Extension"]
-        if element.get("function") in ARITHMETIC and len(parts) == 2 and not any(p.codes for p in parts):
-            return arithmetic(element.get("function"), parts[0], parts[1])
-        if element.get("function") in FUNCTIONS and len(parts) == 1 and not parts[0].codes:
-            return applied(element.get("function"), parts[0])
+        return _constant(element)
+    if kind == "NormDiscrete":
+        return _or_missing(_flag(fields.of(element.get("field")), element.get("value")), element)
+    if kind == "Discretize":
+        return functions.discretized(element, fields.of(element.get("field")), fields.edges)
+    if kind == "MapValues":
+        return functions.looked_up(element, fields.of)
+    if kind == "Apply" and element.get("mapMissingTo") is None:
+        return _or_default(_applied(element, fields), element)
     raise NotUnderstoodError(f"the PMML transformation {element.get('function') or kind}")
+
+
+def _referred(element: Any, fields: Fields) -> Field:
+    return _or_missing(fields.of(element.get("field")), element)
+
+
+def _or_missing(found: Field, element: Any) -> Field:
+    if element.get("mapMissingTo") is None:
+        return found
+    if found.codes is not None:
+        raise NotUnderstoodError("a PMML text with another one for a missing value")
+    return functions.mapped_missing(found, element.get("mapMissingTo"))
+
+
+def _or_default(found: Field, element: Any) -> Field:
+    """defaultValue: where the result is missing."""
+    return found if element.get("defaultValue") is None else functions.mapped_missing(found, element.get("defaultValue"))
+
+
+def _constant(element: Any) -> Field:
+    try:
+        text = (element.text or "nan").strip()
+        return constant(float(text == "true") if text in ("true", "false") else float(text))
+    except ValueError as wrong:
+        raise NotUnderstoodError(f"the PMML constant {element.text!r} where a number is wanted") from wrong
+
+
+def _applied(element: Any, fields: Fields) -> Field:
+    name, inner = element.get("function"), [c for c in element if local(c) != "Extension"]
+    if name in ("equal", "notEqual", "isIn", "isNotIn") and (asked := _category(inner, fields)) is not None:
+        return _among(asked, [c.text or "" for c in inner[1:]], name in ("equal", "isIn"))
+    if name in ("isMissing", "isNotMissing") and len(inner) == 1:
+        return functions.missing(_expression(inner[0], fields), name == "isMissing")
+    parts = [_expression(c, fields) for c in inner]
+    if not any(p.codes for p in parts):
+        found = _of_numbers(name, parts, fields)
+        if found is not None:
+            return found
+    raise NotUnderstoodError(f"the PMML transformation {name}")
+
+
+def _of_numbers(name: str, parts: list[Field], fields: Fields) -> Field | None:
+    count = len(parts)
+    if name in ARITHMETIC and count == 2:
+        return arithmetic(name, parts[0], parts[1])
+    if name in FUNCTIONS and count == 1:
+        return applied(name, parts[0])
+    if name in ("min", "max", "sum", "product", "avg") and count:
+        return functions.aggregated(name, parts)
+    if name == "pow" and count == 2:
+        return functions.power(parts[0], parts[1])
+    if name == "if" and count in (2, 3):
+        return functions.chosen(parts)
+    if name in ("and", "or") or (name == "not" and count == 1):
+        return functions.joined(name, parts)
+    if name in _COMPARISONS and count == 2:
+        return functions.compared(name, parts[0], parts[1], fields.edges)
+    return None
+
+
+_COMPARISONS = ("equal", "notEqual", "lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual", "threshold")
+
+
+def _category(inner: list[Any], fields: Fields) -> Field | None:
+    """The field of text that is compared with constants."""
+    if not inner or local(inner[0]) != "FieldRef" or not all(local(c) == "Constant" for c in inner[1:]):
+        return None
+    found = fields.of(inner[0].get("field"))
+    return found if found.codes is not None else None
+
+
+def _among(of: Field, texts: list[str], inside: bool) -> Field:
+    codes = [(of.codes or {}).get(text, -2.0) for text in texts]
+
+    def evaluate(columns: Columns) -> Floats:
+        given = of.evaluate(columns)
+        return np.where(np.isnan(given), np.nan, (np.isin(given, codes) == inside).astype(np.float64))
+
+    return functions.made(evaluate, (of,))
 
 
 def _flag(of: Field, value: str) -> Field:
