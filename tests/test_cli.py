@@ -178,6 +178,13 @@ def test_score_prints_the_first_rows(folder: Path) -> None:
     assert "83.0" in result.output
 
 
+def test_score_writes_parquet_and_says_so_before_it_scores(folder: Path) -> None:
+    result = call("score", "right.fake", "--data", "rows.csv", "--out", "scores.csv")
+    assert result.exit_code == 2
+    assert "--out scores.csv: .csv is not written; give a name that ends in .parquet" in result.output
+    assert not (folder / "scores.csv").exists()
+
+
 def test_score_writes_a_file(folder: Path) -> None:
     result = call("score", "right.fake", "--data", "rows.csv", "--out", "scores.parquet")
     assert result.exit_code == 0

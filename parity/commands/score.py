@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from parity.commands.answer import Answer, Exit
-from parity.errors import DataError, StoreError
+from parity.errors import DataError, StoreError, UsageError
 from parity.runtimes.session import Session
 from parity.values.outcome import Output, Refusal, Scores
 
 SHOWN_ROWS = 5
 REFUSED = "refused"
+WRITTEN = ".parquet"
 PART_ROWS = 10_000  # a part of which every row is refused has no outputs; its scores are missing values
 
 
@@ -24,6 +25,10 @@ def score(artifact: Path, runtime: str | None, data: Path, out: Path | None, fol
     from parity.runtimes import find, open_session, runtime_for
     from parity.values.case import Artifact
 
+    if out is not None and out.suffix != WRITTEN:
+        raise UsageError(
+            f"--out {out}: {out.suffix or 'a name without suffix'} is not written; give a name that ends in {WRITTEN}."
+        )
     given = Artifact(artifact.absolute())
     chosen = find()[check_known("--runtime", runtime, runtime_names())] if runtime else runtime_for(given.path)
     rows = _rows(data)

@@ -63,7 +63,7 @@ def located(path: Path) -> Path:
     if not path.is_dir():
         return path
     if found is None:
-        told = "holds no parity.toml and no pyproject.toml with [tool.parity]; `parity init` writes one"
+        told = "there is no parity.toml and no pyproject.toml with [tool.parity]; `parity init` writes one"
         raise ConfigurationError(f"{path}: {told}")
     return found
 

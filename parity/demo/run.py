@@ -13,6 +13,7 @@ from typing import Any
 from parity.commands.answer import Answer, Exit
 from parity.demo.project import CASES, write_project
 from parity.errors import UnmeasurableError, UsageError
+from parity.replay.files import as_store_error
 
 NEEDED = ("sklearn", "xgboost", "onnx", "skl2onnx", "onnxmltools", "sklearn2pmml", "palmerpenguins", "joblib", "pandas")
 
@@ -28,7 +29,8 @@ def demo(folder: Path, quiet: bool, say: Callable[[str], None]) -> Answer:
     """
     _check_packages()
     started = time.monotonic()
-    write_project(folder, say if quiet else print)
+    with as_store_error("write the demo's project", folder, "Give another folder with --folder, one with room for a megabyte."):
+        write_project(folder, say if quiet else print)
     results = folder / "parity.json"
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "--parity", "--parity-json", results.name, "-k", TIMED]

@@ -56,22 +56,23 @@ class ParityItem(pytest.Item):
             with Progress(self.config, self.item.phase) as progress:
                 return self.judge.run(item, progress)
         except UnmeasurableError as error:
-            return self._unmeasured(str(error), time.perf_counter() - started)
+            return self.unmeasured(str(error), time.perf_counter() - started)
         except ParityError as error:
-            self.user_properties.extend(pack(self._unmeasured(str(error), time.perf_counter() - started)))
+            self.user_properties.extend(pack(self.unmeasured(str(error), time.perf_counter() - started)))
             self.user_properties.append(pack_wrong(f"{self.item.case.name}: {error}"))
             raise
 
     def _case(self, declared: DeclaredCase) -> Case:
         return dataclasses.replace(self.item.case, reference=declared.reference())
 
-    def _unmeasured(self, reason: str, seconds: float) -> PhaseResult:
-        item = self.item
+    def unmeasured(self, reason: str, seconds: float) -> PhaseResult:
+        """The item's result where it came to none."""
+        case, artifact, runtime, phase = key_of(self.item)
         return PhaseResult(
-            case=item.case.name,
-            artifact=item.artifact.path.name,
-            runtime=item.runtime,
-            phase=item.phase,
+            case=case,
+            artifact=artifact,
+            runtime=runtime,
+            phase=phase,
             verdict=Verdict.NOT_MEASURED,
             reason=reason,
             seconds=seconds,
@@ -84,6 +85,11 @@ class ParityItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, self.name
+
+
+def key_of(item: Item) -> tuple[str, str, str, Phase]:
+    """What the result of an item is known by."""
+    return item.case.name, item.artifact.path.name, item.runtime, item.phase
 
 
 def make_items(

@@ -14,7 +14,7 @@ from parity.errors import UsageError
 from parity.plugin.case import DeclaredCase
 from parity.plugin.collect import ParityFile, add_root, holds_cases, standing_for
 from parity.plugin.declared import configuration_of, from_command_line
-from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, make_items
+from parity.plugin.items import NOT_UNDER_XDIST, ParityItem, key_of, make_items
 from parity.plugin.options import Options, read_options
 from parity.plugin.progress import Progress
 from parity.plugin.summary import describe, header, show_summary, write_reports
@@ -56,6 +56,7 @@ class ParitySession:
         self.parallel = self.worker_output is not None
         self.results: list[PhaseResult] = []
         self.collected = 0
+        self.items: list[ParityItem] = []
         self.wrong: list[str] = []  # usage errors met while collecting, raised together at its end
         self.late: list[str] = []  # usage errors that pytest can no longer be told of by raising
         self._bench: Workbench | None = None
@@ -81,7 +82,8 @@ class ParitySession:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         self.collected += isinstance(item, ParityItem)
 
-    def pytest_collection_finish(self) -> None:
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = [item for item in session.items if isinstance(item, ParityItem)]
         if self.worker_output is not None:
             self.worker_output["parity"] = {"collected": self.collected, "wrong": self.wrong}
         elif self.wrong or not (self.collected or self.config.pluginmanager.hasplugin("dsession")):
@@ -93,6 +95,12 @@ class ParitySession:
 
         self._bench = self._bench or Workbench()
         return run_item(item, self.settings, self._bench, progress)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """What was not judged is told: the phases that came before would stand for the whole case."""
+        done = {(r.case, r.artifact, r.runtime, r.phase) for r in self.results}
+        left = (one for one in self.items if key_of(one.item) not in done)
+        self.results += [one.unmeasured("the run was interrupted before this was judged", 0.0) for one in left]
 
     def describe(self, result: PhaseResult) -> list[str]:
         return describe(result)

@@ -160,7 +160,7 @@ def test_files_that_are_no_configuration(folder, content, words):
 def test_files_that_are_not_there(folder):
     with pytest.raises(ConfigurationError, match=r"parity.toml: there is no such file; give a parity.toml or its folder"):
         read(folder / "parity.toml")
-    with pytest.raises(ConfigurationError, match=r"holds no parity.toml and no pyproject.toml with \[tool.parity\]"):
+    with pytest.raises(ConfigurationError, match=r"there is no parity.toml and no pyproject.toml with \[tool.parity\]"):
         read(folder)
     with pytest.raises(ConfigurationError, match=r"has no \[tool.parity\]; add it, or write a parity.toml"):
         read(written(folder, "[tool.ruff]\n", "pyproject.toml"))

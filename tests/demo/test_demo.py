@@ -9,7 +9,8 @@ import pytest
 from parity.config import read
 from parity.demo import data, models
 from parity.demo.project import CASES, DemoCase, write_project
-from parity.demo.run import _surprises
+from parity.demo.run import _surprises, demo
+from parity.errors import StoreError
 
 
 def test_data_has_mixed_types_and_real_missing_values() -> None:
@@ -47,6 +48,12 @@ def test_project_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(said) == 1
 
 
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot write the demo's project in .*file.demo.*Give another folder with --folder"):
+        demo(tmp_path / "file" / "demo", quiet=True, say=lambda text: None)
+
+
 def test_a_day_that_has_changed_is_told() -> None:
     cases = [{"case": case.name, "runtime": runtime, "verdict": "pass"} for case in CASES for runtime in ("onnxruntime",)]
     assert _surprises({"cases": cases}) == ["penguin-forest in onnxruntime: pass, expected fail"]
@@ -54,8 +61,6 @@ def test_a_day_that_has_changed_is_told() -> None:
 
 @pytest.mark.slow
 def test_the_whole_demo(tmp_path: Path) -> None:
-    from parity.demo.run import demo
-
     answer = demo(tmp_path / "parity demo", quiet=True, say=lambda text: None)
     assert answer.document["surprises"] == []
     assert answer.exit == 0

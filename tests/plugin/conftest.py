@@ -54,6 +54,8 @@ def run_item(item, settings, bench, progress=lambda text: None):
         raise JvmError("no JVM was found; install a JDK 17")
     if name == "mismatched":
         raise MatchingError("columns age, income do not fit inputs age, city")
+    if name == "interrupted":
+        pytest.exit("Ctrl-C, or the like of it")
     if name == "crashing":
         raise ZeroDivisionError("ours")
     verdict = Verdict(VERDICTS[name])

@@ -41,6 +41,18 @@ def test_json_holds_what_could_not_be_measured(project: Project) -> None:
     assert "no JVM was found" in document["cases"][0]["reason"]
 
 
+def test_what_an_interrupt_left_out_is_not_measured_and_what_came_before_is_kept(project: Project) -> None:
+    project.write("passing", "interrupted", "unmeasured")
+    result = project.run("--parity-json", "parity.json", "--parity-phase", "examples,random")
+    document = json.loads((project.pytester.path / "parity.json").read_text())
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert document["verdict"] == "not-measured"
+    verdicts = {case["case"]: case["verdict"] for case in document["cases"]}
+    assert verdicts == {"passing": "pass", "interrupted": "not-measured", "unmeasured": "not-measured"}
+    (phase,) = {case["reason"] for case in document["cases"] if case["case"] != "passing"}
+    assert phase == "examples: the run was interrupted before this was judged"
+
+
 def test_json_where_nothing_can_be_written(project: Project) -> None:
     project.write("passing")
     (project.pytester.path / "file").write_text("")
