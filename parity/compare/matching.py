@@ -94,10 +94,10 @@ def _check_names(reference: Signature, runtime: Signature, declared: Mapping[str
     ours, theirs = {o.name for o in reference.outputs}, {o.name for o in runtime.outputs}
     for name in declared:
         if name not in ours:
-            raise MatchingError(f"outputs: the reference has no output {name!r}. {_both(reference, runtime)}")
+            raise MatchingError(f"outputs: the reference has no output {name!r}. {_both(reference, runtime)}; name one of them")
     for name in [*declared.values(), *ignored]:
         if name not in theirs:
-            raise MatchingError(f"outputs: the artifact has no output {name!r}. {_both(reference, runtime)}")
+            raise MatchingError(f"outputs: the artifact has no output {name!r}. {_both(reference, runtime)}; name one of them")
 
 
 def _unmatched(output: OutputSpec, reference: Signature, runtime: Signature) -> str:

@@ -22,11 +22,12 @@ from parity.jvm.launch import Launch, last_line
 from parity.jvm.process import WorkerLostError
 from parity.values.outcome import Refusal
 
-_START_SECONDS = 120.0  # a JVM and a large model, on two busy cores
+_START_SECONDS = 300.0  # Spark on two cores that seven others share; what stands still is ended long before
 _LONGEST = 400  # characters of an engine's message
 _CLOCK = re.compile(r"^\[\d\d:\d\d:\d\d\] ")  # XGBoost puts it in front: no two runs would give the same text
 _OBJECT = re.compile(r"(?<=[A-Za-z])@[0-9a-f]{4,8}\b")  # another one in each run
 _SOURCE = re.compile(r"/\S+\.(?:cc|h|cu):\d+:? (?:[\w:~]+\([^()]*\) )?")
+_SIGNATURE = re.compile(r"\b\w+ (?:\w+::)+\w+\(.*?\) (?=[A-Z])")  # of a C++ function, longer than what it says
 _OUT_OF_MEMORY = "out-of-memory"  # such a JVM may have lost threads: it is not asked again
 
 
@@ -191,6 +192,7 @@ def _opening_failed(launch: Launch, kind: str, message: str) -> ParityError:
 
 
 def _short(message: str) -> str:
-    """An engine's message on one line, without clock, places in C++ sources and hashes of objects, as long as can be read."""
-    line = _OBJECT.sub("", _SOURCE.sub("", " ".join(_CLOCK.sub("", message).split()))).rstrip(" .:!")
+    """An engine's message on one line, without clock, places in C++ sources and hashes, as long as can be read."""
+    line = _SIGNATURE.sub("", _SOURCE.sub("", " ".join(_CLOCK.sub("", message).split())))
+    line = _OBJECT.sub("", line).rstrip(" .:!")
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -168,7 +168,7 @@ def _inputs_text(inputs: Iterable[InputSpec]) -> str:
 def _width_text(spec: InputSpec) -> str:
     if spec.shape is not None and len(spec.shape) > 1:
         return f"tensor{_shape_text(spec.shape)}"
-    return f"{'any number of' if spec.width is None else spec.width} wide"
+    return "of any width" if spec.width is None else f"{spec.width} wide"
 
 
 def _shape_text(shape: Sequence[int | None]) -> str:

@@ -34,6 +34,15 @@ public final class ScoringException extends Exception {
     return text.equals(name) ? name : name + ": " + text;
   }
 
+  /** What started it all: the last cause of a chain of them, where an engine wraps what it met. */
+  public static Throwable innermost(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   // XGBoost and LightGBM append a trace that names a temporary file, so that no two runs give the same text.
   private static String withoutNativeTrace(String message) {
     int trace = message.indexOf("\nStack trace:");

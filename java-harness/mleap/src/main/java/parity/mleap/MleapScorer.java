@@ -127,9 +127,21 @@ public final class MleapScorer implements Scorer {
         read(List.of(rows.get(row)), row);
       } catch (Exception refusal) {
         // An engine is called here; see above.
-        scores.refuse(row, kind(refusal), described(refusal));
+        String kind = kind(refusal);
+        scores.refuse(row, kind, (kind.equals("missing") ? lacked(rows.get(row)) : "") + described(refusal));
       }
     }
+  }
+
+  // MLeap's own text is "null", or that of a NullPointerException.
+  private String lacked(Row row) {
+    List<String> names = new ArrayList<>();
+    for (int column = 0; column < inputs.size(); column++) {
+      if (row.getRaw(column) == null) {
+        names.add(inputs.get(column).spec().name());
+      }
+    }
+    return names.isEmpty() ? "" : "a stage takes no null, and there is one in " + String.join(", ", names) + ": ";
   }
 
   private static String kind(Exception refusal) {

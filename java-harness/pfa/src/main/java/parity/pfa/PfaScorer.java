@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -106,8 +107,15 @@ public final class PfaScorer implements Scorer {
     } catch (Exception refusal) {
       // An engine is called here, from Scala, which throws checked exceptions that it does not declare.
       Throwable cause = refusal instanceof InvocationTargetException wrapped ? wrapped.getCause() : refusal;
-      scores.refuse(row, kind(cause, row), ScoringException.named(cause));
+      String kind = kind(cause, row);
+      scores.refuse(row, kind, (kind.equals("missing") ? lacked(row) : "") + ScoringException.named(cause));
     }
+  }
+
+  // Hadrian's own text is that of a NullPointerException, which names no column.
+  private String lacked(int row) {
+    String names = inputs.stream().filter(input -> input.lacks(row)).map(input -> input.spec().name()).collect(Collectors.joining(", "));
+    return "the document takes no null, and there is one in " + names + ": ";
   }
 
   private Object datum(int row) {

@@ -37,7 +37,7 @@ public final class Pmml4sScorer implements Scorer {
       signature = new Signature(inputs, outputs.stream().map(Output::spec).toList(), facts());
     } catch (Exception refusal) {
       // An engine is called here: for a damaged file it throws whatever its parser stumbles over, a NullPointerException mostly.
-      throw new ScoringException("artifact", ScoringException.named(refusal));
+      throw new ScoringException("artifact", "PMML4S stumbles over what is not there, or is not as it expects (" + ScoringException.named(refusal) + ")");
     }
     if (outputs.isEmpty()) {
       // PMML4S itself opens a file without a model, and answers with an empty map.

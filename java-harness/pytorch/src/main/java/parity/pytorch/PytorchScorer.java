@@ -134,11 +134,7 @@ public final class PytorchScorer implements Scorer {
    * the first line.
    */
   private static String said(Throwable refusal) {
-    Throwable cause = refusal;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    List<String> lines = ScoringException.text(cause).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    List<String> lines = ScoringException.text(ScoringException.innermost(refusal)).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     return lines.stream().filter(line -> ERROR.matcher(line).lookingAt()).reduce((first, second) -> second).orElse(lines.get(0));
   }
 

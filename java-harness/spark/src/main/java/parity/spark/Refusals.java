@@ -8,17 +8,17 @@ final class Refusals {
 
   /** While the artifact is loaded. */
   static ScoringException opening(Throwable thrown) {
-    return new ScoringException("artifact", ScoringException.named(innermost(thrown)));
+    return new ScoringException("artifact", ScoringException.named(ScoringException.innermost(thrown)));
   }
 
   /** Before a row is looked at: it is about the columns. */
   static ScoringException ofColumns(Throwable thrown, boolean columnsAbsent) {
-    return new ScoringException(columnsAbsent ? "column-absent" : "type", ScoringException.named(innermost(thrown)));
+    return new ScoringException(columnsAbsent ? "column-absent" : "type", ScoringException.named(ScoringException.innermost(thrown)));
   }
 
   /** While rows are transformed: one of them is meant, and Spark does not say which. */
   static ScoringException ofRow(Throwable thrown) {
-    String text = ScoringException.text(innermost(thrown));
+    String text = ScoringException.text(ScoringException.innermost(thrown));
     String kind = "other";
     if (text.contains("NaN")) {
       kind = "invalid-value";
@@ -27,14 +27,6 @@ final class Refusals {
     } else if (text.contains("Unseen label")) {
       kind = "unseen-category";
     }
-    return new ScoringException(kind, ScoringException.named(innermost(thrown)));
-  }
-
-  private static Throwable innermost(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
+    return new ScoringException(kind, ScoringException.named(ScoringException.innermost(thrown)));
   }
 }

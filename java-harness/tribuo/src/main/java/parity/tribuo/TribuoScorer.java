@@ -52,7 +52,7 @@ public final class TribuoScorer implements Scorer {
       model = Model.deserializeFromFile(artifact);
     } catch (IOException | RuntimeException refusal) {
       // An engine is called here: a damaged file may come out as any exception.
-      throw new ScoringException("artifact", described(refusal));
+      throw new ScoringException("artifact", described(ScoringException.innermost(refusal)));
     }
     Class<?> output = model.getOutputIDInfo().getDomain().iterator().next().getClass();
     classifier = output == Label.class;
