@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
 from parity.diagnose import (
     categories,
     category_splits,
@@ -27,20 +31,37 @@ from parity.diagnose import (
     steps,
     structure,
     texts,
+    together,
     trees,
     twins,
 )
 from parity.diagnose.batches import depends_on_batch, neighbour
-from parity.diagnose.evidence import CONFIRM_BROKEN, Evidence, Hypothesis, Shares, beyond, cause_of, narrowed, screen, screened
+from parity.diagnose.evidence import (
+    CONFIRM_BROKEN,
+    Evidence,
+    Hypothesis,
+    Shares,
+    beyond,
+    cause_of,
+    explains,
+    narrowed,
+    screen,
+    screened,
+)
 from parity.values.finding import Cause
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A confirmed hypothesis, which may be asked of other rows too, and the cause that reports show."""
+    """A confirmed hypothesis, which may be asked of other rows too, the evidence that confirmed it, and the cause for reports."""
 
     hypothesis: Hypothesis
     cause: Cause
+    evidence: Evidence
+
+    def explains(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+        """(rows,): does the hypothesis explain the drift of other rows too?"""
+        return explains(self.evidence, self.hypothesis, batch)
 
 
 MOST_TOGETHER = 150
@@ -76,7 +97,7 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = (), budget: B
     for hypothesis in chain(confirmed, _within(budget, _hypotheses(drifting))):
         found = screened(drifting, few, hypothesis)
         if found.confirmed:
-            return Diagnosis(hypothesis, cause_of(hypothesis, found))
+            return Diagnosis(hypothesis, cause_of(hypothesis, found), drifting)
         singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
     together = Budget(min(budget.left, MOST_TOGETHER))
     found_at_once = _two_at_once(drifting, few, together, singles, [h.name for h in confirmed])
@@ -96,7 +117,7 @@ def _of_the_batch(evidence: Evidence) -> Diagnosis | None:
     if not depends_on_batch(evidence, drifts):
         return None
     hypothesis = neighbour(evidence, drifts)
-    return None if hypothesis is None else Diagnosis(hypothesis, cause_of(hypothesis, Shares(1.0, 0.0)))
+    return None if hypothesis is None else Diagnosis(hypothesis, cause_of(hypothesis, Shares(1.0, 0.0)), evidence)
 
 
 def _two_at_once(
@@ -108,7 +129,7 @@ def _two_at_once(
         if not compose.both_needed(hypothesis.name, found, singles, rows):
             continue
         if found.confirmed:
-            return Diagnosis(hypothesis, cause_of(hypothesis, found))
+            return Diagnosis(hypothesis, cause_of(hypothesis, found), evidence)
         if found.explained >= compose.ALMOST and found.broken <= CONFIRM_BROKEN:
             almost[hypothesis.name] = max(found, almost.get(hypothesis.name, found), key=lambda s: s.explained)
     return _three_at_once(evidence, few, budget, almost)
@@ -122,7 +143,7 @@ def _three_at_once(evidence: Evidence, few: Evidence | None, budget: Budget, alm
     for hypothesis in _within(budget, compose.thirds(evidence, name)):
         found = screened(evidence, few, hypothesis)
         if found.confirmed and compose.adds(found.explained, pair.explained, evidence.drifting.num_rows):
-            return Diagnosis(hypothesis, cause_of(hypothesis, found))
+            return Diagnosis(hypothesis, cause_of(hypothesis, found), evidence)
     return None
 
 
@@ -148,6 +169,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from rewrites.whole_numbers(evidence)
     yield from engines.codes(evidence)
     yield from splits.hypotheses(evidence)
+    yield from together.hypotheses(evidence)
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
     yield from steps.hypotheses(evidence)

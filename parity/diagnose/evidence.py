@@ -105,9 +105,7 @@ def shares(evidence: Evidence, hypothesis: Hypothesis) -> Shares:
 
     A drifting row is explained where what is left of its drift is rounding, and less than half of the drift.
     """
-    left, near = _left(evidence, hypothesis, evidence.drifting)
-    with np.errstate(invalid="ignore"):
-        explained = float((near & ~(np.isfinite(left) & (left > drift_of(evidence) / 2))).mean())
+    explained = float(explains(evidence, hypothesis, evidence.drifting).mean())
     if explained < MENTIONED:
         return Shares(explained, 1.0)
     return Shares(explained, _broken(evidence, hypothesis))
@@ -130,6 +128,13 @@ def screened(evidence: Evidence, few: Evidence | None, hypothesis: Hypothesis) -
     """`shares`, of all rows only where the hypothesis explains some of the few."""
     first = None if few is None else shares(few, hypothesis)
     return first if first is not None and first.explained < MENTIONED else shares(evidence, hypothesis)
+
+
+def explains(evidence: Evidence, hypothesis: Hypothesis, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """(rows,): what is left of a row's drift is rounding, and less than half of it; of any rows, by the bound of the evidence."""
+    left, near = _left(evidence, hypothesis, batch)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(near & ~(np.isfinite(left) & (left > drift_of(replace(evidence, drifting=batch)) / 2)))
 
 
 def _broken(evidence: Evidence, hypothesis: Hypothesis) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +26,34 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     a, b = ranked(ours), ranked(theirs)
     if a.depths != b.depths:
         return
+    changed = other_leaves(ours, theirs)
+    if changed is not None:
+        yield Hypothesis(changed.name, turned(evidence, changed.trees).ask_reference, evidence.ask_runtime, changed.text)
+        return
     mine, other = ours.leaf[a.ends] * ours.scale, theirs.leaf[b.ends] * theirs.scale
     apart, largest = np.abs(mine - other), np.abs(mine).max(initial=0.0)
-    if (apart > SAME * largest).any():
-        turned = replace(_with_leaves(ours, a.ends, other), base=_base(ours, theirs))
-        name, text = _told(ours, a.ends, mine, other, (apart > SAME * largest).any(axis=1))
-        yield Hypothesis(name, _turned(evidence, turned).ask_reference, evidence.ask_runtime, text)
-    elif theirs.sum_precision == "float64" and (apart > SAME_DOUBLES * largest).any():
+    if theirs.sum_precision == "float64" and (apart > SAME_DOUBLES * largest).any():
         yield from _rounded(evidence, _with_leaves(ours, a.ends, other), theirs, float(apart.max()))
+
+
+@dataclass(frozen=True)
+class OtherLeaves:
+    """Leaves that hold other values in the artifact: the cause's name and proof, and the reference's trees with those values."""
+
+    name: str
+    text: str
+    trees: Trees
+
+
+def other_leaves(ours: Trees, theirs: Trees) -> OtherLeaves | None:
+    """Of trees of the same shapes and outputs; None where the leaves are the same but for digits."""
+    a, b = ranked(ours), ranked(theirs)
+    mine, other = ours.leaf[a.ends] * ours.scale, theirs.leaf[b.ends] * theirs.scale
+    apart, largest = np.abs(mine - other), np.abs(mine).max(initial=0.0)
+    if not (apart > SAME * largest).any():
+        return None
+    name, text = _told(ours, a.ends, mine, other, (apart > SAME * largest).any(axis=1))
+    return OtherLeaves(name, text, replace(_with_leaves(ours, a.ends, other), base=_base(ours, theirs)))
 
 
 def _with_leaves(trees: Trees, ends: npt.NDArray[np.int64], values: Floats) -> Trees:
@@ -47,7 +67,7 @@ def _base(ours: Trees, theirs: Trees) -> Floats:
     return theirs.base if np.allclose(theirs.base, ours.base, rtol=1e-3, atol=0) else ours.base
 
 
-def _turned(evidence: Evidence, trees: Trees) -> Evidence:
+def turned(evidence: Evidence, trees: Trees) -> Evidence:
     """The evidence of a reference that runs these trees."""
 
     def asked(batch: pa.RecordBatch) -> Floats:
@@ -65,9 +85,9 @@ def _rounded(evidence: Evidence, leaves: Trees, theirs: Trees, most: float) -> I
         ways.append(("rounded-thresholds + rounded-leaves", own))
     text = f"the artifact's leaves are written in fewer digits (off by up to {most:.2g}), and with them the reference answers so"
     for name, trees in ways:
-        yield Hypothesis(name, _turned(evidence, trees).ask_reference, evidence.ask_runtime, text)
+        yield Hypothesis(name, turned(evidence, trees).ask_reference, evidence.ask_runtime, text)
     for name, trees in ways:
-        for link in links.hypotheses(_turned(evidence, trees)):
+        for link in links.hypotheses(turned(evidence, trees)):
             yield replace(
                 link, name=f"{name} + {link.name}", evidence=f"{link.evidence}, but for digits of the artifact's leaves"
             )
@@ -82,9 +102,9 @@ def _merged(evidence: Evidence) -> Iterator[Hypothesis]:
     leaf[:, 0] = trees.leaf.sum(axis=1)
     first = np.where(np.arange(leaf.shape[1]) == 0, trees.base, 0.0)
     for base in (trees.base, first):
-        turned = _turned(evidence, replace(trees, leaf=leaf, base=np.asarray(base)))
+        merged = turned(evidence, replace(trees, leaf=leaf, base=np.asarray(base)))
         text = "the trees of all outputs, added up in the first one, answer what the runtime answers"
-        yield Hypothesis("outputs-merged", turned.ask_reference, evidence.ask_runtime, text)
+        yield Hypothesis("outputs-merged", merged.ask_reference, evidence.ask_runtime, text)
 
 
 def _told(

@@ -26,8 +26,8 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         return
     near = SAME_DOUBLES if theirs.precision == "float64" else SAME
     weights, intercepts = differing(ours.weights, theirs.weights, near), differing(ours.intercept, theirs.intercept, near)
-    if not weights + intercepts:
-        return
+    if not weights + intercepts or (weights and _outputs_permuted(ours, theirs, near)):
+        return  # `classes-permuted` says more
 
     def predict(batch: pa.RecordBatch) -> Floats:
         margin = evidence.features(batch) @ theirs.weights.T + theirs.intercept
@@ -38,7 +38,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
             "matrix-order", predict, evidence.ask_runtime, f"{TURNED}, and with its numbers the reference answers so"
         )
         return
-    if ours.link == "logistic" and not _changed(ours.weights, -theirs.weights, near) + _changed(
+    if ours.link == "logistic" and not differing(ours.weights, -theirs.weights, near) + differing(
         ours.intercept, -theirs.intercept, near
     ):
         text = "the artifact's coefficients are the reference's with the other sign, which is the margin of the other class"
@@ -49,6 +49,18 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield Hypothesis(
         name, predict, evidence.ask_runtime, f"{text} in the artifact, and with its numbers the reference answers so"
     )
+
+
+def _outputs_permuted(ours: Linear, theirs: Linear, near: float) -> bool:
+    """Are all outputs there, in another order?"""
+    left = list(range(len(theirs.weights)))
+    for weights, intercept in zip(ours.weights, ours.intercept, strict=True):
+        here = (i for i in left if not differing(weights, theirs.weights[i], near))
+        match = next((i for i in here if not differing(np.atleast_1d(intercept), theirs.intercept[i], near)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return len(ours.weights) > 2
 
 
 TURNED = "the artifact holds the model's coefficients, read column by column where they were written row by row"

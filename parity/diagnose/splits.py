@@ -6,7 +6,7 @@ Asked after the switches: what they explain has a better name than "other number
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,17 +29,54 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     if theirs.sets is not None:
         yield from _equality(evidence, ours, theirs, a, b)
         return
+    both = differing(evidence)
+    assert both is not None, "they were laid side by side above"
+    if both.turned:
+        yield _with(evidence, ours, both.direction, both.told[0], nan_left=both.nan_left)
+    if both.moved:
+        changes = {"threshold": both.threshold, "precision": theirs.precision, "rule": theirs.rule}
+        yield _with(evidence, ours, both.thresholds, both.told[1], **changes)
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Both sides' trees side by side: how many splits send missing values the other way (`turned`), how many thresholds are other
+    numbers (`moved`), and the reference's `nan_left` and `threshold` with the artifact's put in."""
+
+    ours: Trees
+    theirs: Trees
+    turned: int
+    moved: int
+    nan_left: npt.NDArray[np.bool_]
+    threshold: Floats
+    of: int
+    thresholds: str
+    """The name of the cause where thresholds are others."""
+
+    @property
+    def direction(self) -> str:
+        """The name of the cause where directions are others."""
+        kept = self.theirs.nan_left[self.theirs.left >= 0].any()
+        return "missing-direction-flipped" if kept else "missing-direction-dropped"
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Directions and thresholds in words."""
+        turned = f"at {self.turned:,} of {self.of:,} splits the artifact sends missing values the other way"
+        return turned, f"{self.moved:,} of {self.of:,} thresholds are other numbers in the artifact"
+
+
+def differing(evidence: Evidence) -> Differing | None:
+    """None where the trees cannot be laid side by side, or ask for sets."""
+    found = _laid_side_by_side(evidence)
+    if found is None or found[1].sets is not None:
+        return None
+    ours, theirs, a, b = found
     turned = int((ours.nan_left[a] != theirs.nan_left[b]).sum())
     moved = int((ours.threshold[a] != theirs.threshold[b]).sum())
-    if turned:
-        name = "missing-direction-flipped" if theirs.nan_left[b].any() else "missing-direction-dropped"
-        text = f"at {turned:,} of {len(a):,} splits the artifact sends missing values the other way"
-        yield _with(evidence, ours, name, text, nan_left=_put(ours.nan_left, a, theirs.nan_left[b]))
-    if moved:
-        text = f"{moved:,} of {len(a):,} thresholds are other numbers in the artifact"
-        name = "float32-thresholds" if _rounded(ours.threshold[a], theirs.threshold[b]) else "threshold-values"
-        threshold = _put(ours.threshold, a, theirs.threshold[b])
-        yield _with(evidence, ours, name, text, threshold=threshold, precision=theirs.precision, rule=theirs.rule)
+    nan_left, threshold = _put(ours.nan_left, a, theirs.nan_left[b]), _put(ours.threshold, a, theirs.threshold[b])
+    name = "float32-thresholds" if _rounded(ours.threshold[a], theirs.threshold[b]) else "threshold-values"
+    return Differing(ours, theirs, turned, moved, np.asarray(nan_left, bool), np.asarray(threshold, np.float64), len(a), name)
 
 
 def _rounded(ours: Floats, theirs: Floats) -> bool:

@@ -61,6 +61,7 @@ class Diagnosed:
     group: Group
     cause: Cause | None
     failed: tuple[str, ...] = ()
+    diagnosis: Diagnosis | None = None
 
     @property
     def mark(self) -> str:
@@ -94,11 +95,12 @@ def _each_diagnosed(sides: Sides, groups: Mapping[GroupKey, Group], agreeing: pa
         failed = list[str]()
         budget = off_domain if key.off_domain else Budget()
         ask = partial(_diagnosis, sides, key, group, agreeing, partial(diagnose, confirmed=confirmed, budget=budget), inner)
-        diagnosis = attempted("the cause could not be looked for", failed, ask, None)
-        if isinstance(diagnosis, Diagnosis):
-            confirmed += [] if diagnosis.hypothesis in confirmed else [diagnosis.hypothesis]
-            diagnosis = diagnosis.cause
-        found.append(Diagnosed(key, group, diagnosis, tuple(failed)))
+        answer = attempted("the cause could not be looked for", failed, ask, None)
+        diagnosis = answer if isinstance(answer, Diagnosis) else None
+        if diagnosis is not None and diagnosis.hypothesis not in confirmed:
+            confirmed.append(diagnosis.hypothesis)
+        cause = answer.cause if isinstance(answer, Diagnosis) else answer
+        found.append(Diagnosed(key, group, cause, tuple(failed), diagnosis))
     return found
 
 
@@ -158,7 +160,7 @@ def _together(a: Diagnosed, b: Diagnosed) -> Diagnosed:
     worse = a if a.group.worst >= b.group.worst else b
     group = replace(worse.group, rows=a.group.rows + b.group.rows)
     key = replace(worse.key, input_class=_classes(a.key.input_class, b.key.input_class))
-    return Diagnosed(key, group, worse.cause, tuple(dict.fromkeys((*a.failed, *b.failed))))
+    return Diagnosed(key, group, worse.cause, tuple(dict.fromkeys((*a.failed, *b.failed))), worse.diagnosis)
 
 
 def _again(sides: Sides, finding: Finding, group: Group) -> Finding:
@@ -189,7 +191,7 @@ def _finding(sides: Sides, diagnosed: Diagnosed, asked: Callable[[], tuple[str, 
     failed = list(diagnosed.failed)
     origin, stage = attempted("where the drift comes from could not be asked", failed, asked, ("", ""))
     if key.kind not in NOT_MINIMISED and row.num_rows:
-        smallest = partial(_smallest, sides, key, row)
+        smallest = partial(_smallest, sides, diagnosed, row)
         row, off_typical = attempted("the row could not be made smaller", failed, smallest, (row, off_typical))
     examined = _ask(sides, key.kind, row)
     return Finding(
@@ -222,14 +224,14 @@ def _typical(sides: Sides) -> pa.RecordBatch:
     return typical_row(sides.subject.schema, sides.subject.sample, sides.subject.reference)
 
 
-def _smallest(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[str, ...]]:
+def _smallest(sides: Sides, diagnosed: Diagnosed, row: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[str, ...]]:
     typical = _typical(sides)
     names = [
         n for n in row.schema.names if n in typical.schema.names and typical.schema.field(n).type == row.schema.field(n).type
     ]
     if names != row.schema.names:
         return row, ()  # a malformed call: its columns are the point, there is nothing simpler that is still malformed
-    found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, key, row))
+    found = minimise(row, typical.select(names), sides.subject.schema, _still(sides, diagnosed, row))
     return found.row, found.off_typical
 
 
@@ -250,11 +252,13 @@ def _cut(sides: Sides, row: pa.RecordBatch) -> str:
     return cut_of(row, sides.subject.reference, sides.subject.artifact, partial(features_in, sides))
 
 
-def _still(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> Any:
-    """Does a row show the same finding as `row`: same kind, same output, on the same side of the declared domain, same cut?"""
-    whole, subject = [c.name for c in sides.subject.schema.columns], sides.subject
+def _still(sides: Sides, diagnosed: Diagnosed, row: pa.RecordBatch) -> Any:
+    """Does a row show the same finding as `row`: same kind, same output, on the same side of the declared domain, same cut, and
+    the same cause where it has a proof that can be asked of other rows?"""
+    key, whole, subject = diagnosed.key, [c.name for c in sides.subject.schema.columns], sides.subject
     known = row.schema.names == whole
     stays = same_cut(row, subject.reference, subject.artifact, partial(features_in, sides)) if known else None
+    proof = diagnosed.diagnosis if known and diagnosed.diagnosis and diagnosed.diagnosis.explains(row).all() else None
 
     def fails(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         examined = examine(sides, batch, (Allowance(), Allowance()))
@@ -263,6 +267,9 @@ def _still(sides: Sides, key: GroupKey, row: pa.RecordBatch) -> Any:
             same = same & (valid_rows(sides.subject.schema, batch) != key.off_domain)
         if stays is not None and same.any():
             same = same & stays(batch)
+        if proof is not None and same.any():
+            rows = np.flatnonzero(same)
+            same[rows] = proof.explains(batch.take(pa.array(rows)))
         return np.asarray(same, dtype=bool)
 
     return fails
