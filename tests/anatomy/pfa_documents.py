@@ -6,7 +6,7 @@ they write was taken from their sources: pfa.gbm, pfa.randomForest, pfa.rpart an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ def boosted(trees: Sequence[Any], base: float, columns: Sequence[tuple[str, Any]
     return document([(n, ["null", t]) for n, t in columns], "double", [scores, margin], cells)
 
 
-def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: dict[str, Sequence[str]] | None = None) -> dict[str, Any]:
+def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """A HistGradientBoosting model of one output, its missing directions written as `pfa.gbm` writes them: a whole branch more.
 
     `levels`: of a column of text its categories in order, as the model's own encoder has them.
@@ -88,7 +88,7 @@ def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: dict[str, 
     return boosted(trees, float(model._baseline_prediction.ravel()[0]), columns, "m.link.logit" if binary else "")
 
 
-def _binned(predictor: Any, model: Any, columns: Sequence[tuple[str, Any]], levels: dict[str, Sequence[str]]) -> dict[str, Any]:
+def _binned(predictor: Any, model: Any, columns: Sequence[tuple[str, Any]], levels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The model reads its categorical columns first, in the order of the columns."""
     is_text = [kind == "string" for _, kind in columns]
     order = [i for i, text in enumerate(is_text) if text] + [i for i, text in enumerate(is_text) if not text]
