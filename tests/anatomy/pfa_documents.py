@@ -78,7 +78,10 @@ def boosted(trees: Sequence[Any], base: float, columns: Sequence[tuple[str, Any]
     return document([(n, ["null", t]) for n, t in columns], "double", [scores, margin], cells)
 
 
-def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+Levels = Mapping[str, Sequence[str]]
+
+
+def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: Levels | None = None) -> dict[str, Any]:
     """A HistGradientBoosting model of one output, its missing directions written as `pfa.gbm` writes them: a whole branch more.
 
     `levels`: of a column of text its categories in order, as the model's own encoder has them.
@@ -88,7 +91,7 @@ def histogram(model: Any, columns: Sequence[tuple[str, Any]], levels: Mapping[st
     return boosted(trees, float(model._baseline_prediction.ravel()[0]), columns, "m.link.logit" if binary else "")
 
 
-def _binned(predictor: Any, model: Any, columns: Sequence[tuple[str, Any]], levels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _binned(predictor: Any, model: Any, columns: Sequence[tuple[str, Any]], levels: Levels) -> dict[str, Any]:
     """The model reads its categorical columns first, in the order of the columns."""
     is_text = [kind == "string" for _, kind in columns]
     order = [i for i, text in enumerate(is_text) if text] + [i for i, text in enumerate(is_text) if not text]
