@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from parity.anatomy import read_artifact
 from parity.errors import ArtifactError
 from parity.runtimes import find, open_session, runtime_for
 from parity.values.case import Artifact
@@ -69,6 +70,20 @@ def test_nan_is_computed_with_and_not_refused(opened: Opener) -> None:
     batch = rows().set_column(0, "a", pa.array([float("nan")] * 400))
     assert np.isnan(answers(opened(KEPT / "logistic.pfa").score(batch))["output"]).all()
     assert np.isfinite(answers(opened(KEPT / "forest.pfa").score(batch))["output"]).all()
+
+
+def test_softmax_of_margins_that_lie_far_apart_is_not_a_number(opened: Opener) -> None:
+    """Hadrian takes the smallest margin off all where it is the largest in size (link.scala, SoftMax): exp of the others overflows.
+
+    The shares are 0 and 1 to all digits there; SoftMax of scikit-learn takes the largest off always.
+    """
+    batch = pa.record_batch({"a": pa.array([1.0, 300.0]), "b": pa.array([0.0, 0.0]), "c": pa.array([0.0, 0.0])})
+    found = answers(opened(KEPT / "softmax.pfa").score(batch))["output"]
+    assert np.isfinite(found[0]).all() and found[1, 0] == 0 and np.isnan(found[1, 2])
+    anatomy = read_artifact(KEPT / "softmax.pfa", INPUTS)
+    assert anatomy.linear is not None
+    margin = np.array([300.0, 0.0, 0.0]) @ anatomy.linear.weights.T + anatomy.linear.intercept
+    assert abs(margin.min()) > abs(margin.max()) and margin.max() - margin.min() > 709.78
 
 
 def test_what_a_document_does_not_know_is_a_refusal_of_the_row_in_hadrians_words(opened: Opener) -> None:
