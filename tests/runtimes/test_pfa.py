@@ -73,9 +73,9 @@ def test_nan_is_computed_with_and_not_refused(opened: Opener) -> None:
 
 
 def test_softmax_of_margins_that_lie_far_apart_is_not_a_number(opened: Opener) -> None:
-    """Hadrian takes the smallest margin off all where it is the largest in size (link.scala, SoftMax): exp of the others overflows.
+    """Hadrian takes the smallest margin off all where it is the largest in size (link.scala, SoftMax), and exp overflows.
 
-    The shares are 0 and 1 to all digits there; SoftMax of scikit-learn takes the largest off always.
+    The shares are 0 and 1 to all digits there; scikit-learn takes the largest off always.
     """
     batch = pa.record_batch({"a": pa.array([1.0, 300.0]), "b": pa.array([0.0, 0.0]), "c": pa.array([0.0, 0.0])})
     found = answers(opened(KEPT / "softmax.pfa").score(batch))["output"]
