@@ -16,6 +16,7 @@ _TENSOR_TYPE, _TENSOR_QUANTIZATION = 1, 4
 _QUANTIZATION_SCALE, _QUANTIZATION_ZERO = 2, 3
 _OPERATOR_INPUTS, _OPERATOR_OUTPUTS = 1, 2
 _WHOLE = {2: "int32", 3: "uint8", 4: "int64", 7: "int16", 9: "int8", 17: "int4"}
+_FLOAT16 = 1
 _IDENTIFIER = b"TFL3"
 
 
@@ -30,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Quantised:
-    """`tensors` of all `of` hold small whole numbers. `outputs`: by place, how the last step before each output counts.
+    """`tensors` of all `of` hold small whole numbers, `halves` float16. `outputs`: by place, how the last step before counts.
 
     None for an output that no quantised tensor goes into.
     """
@@ -38,6 +39,7 @@ class Quantised:
     tensors: int
     of: int
     outputs: tuple[Step | None, ...]
+    halves: int = 0
 
 
 class _Table:
@@ -92,10 +94,12 @@ def read(path: Path) -> Quantised | None:
 
 
 def _read(graph: _Table) -> Quantised:
-    steps = [_step(tensor) for tensor in graph.tables(_SUBGRAPH_TENSORS)]
+    tensors = graph.tables(_SUBGRAPH_TENSORS)
+    steps = [_step(tensor) for tensor in tensors]
+    halves = sum(tensor.byte(_TENSOR_TYPE) == _FLOAT16 for tensor in tensors)
     made = {int(o): op for op in graph.tables(_SUBGRAPH_OPERATORS) for o in op.numbers(_OPERATOR_OUTPUTS, "i")}
     outputs = [_before(int(output), steps, made) for output in graph.numbers(_SUBGRAPH_OUTPUTS, "i")]
-    return Quantised(sum(step is not None for step in steps), len(steps), tuple(outputs))
+    return Quantised(sum(step is not None for step in steps), len(steps), tuple(outputs), halves)
 
 
 def _step(tensor: _Table) -> Step | None:

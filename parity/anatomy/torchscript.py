@@ -1,9 +1,10 @@
-"""What a TorchScript archive holds of its inputs: of a traced module, the sizes of the example that it was traced with."""
+"""What a TorchScript archive holds of a traced module: the sizes of its example, and what was recorded in training mode."""
 
 from __future__ import annotations
 
 import io
 import pickle
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,12 @@ _STORAGES = {
 
 Row = tuple[str, tuple[int, ...]]
 """Element type and shape of one row of an input."""
+
+# As torch writes a call into the archive's code; `training` is the sixth argument of one, the last of the others. A scripted
+# module has a variable there, which eval() changes: a trace has the mode that it was recorded in.
+_TRAINING = re.compile(
+    r"(torch\.(?:batch_norm\((?:[^,()]+, ){5}|(?:feature_|alpha_|feature_alpha_)?dropout\((?:[^,()]+, ){2}))True(?=[,)])"
+)
 
 
 def traced_rows(path: Path) -> tuple[Row, ...]:
@@ -57,3 +64,22 @@ class _Example(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         return pid
+
+
+def in_training(path: Path) -> tuple[str, ...]:
+    """The functions that a trace recorded in training mode, each once, as torch calls them; none where it is no trace."""
+    with zipfile.ZipFile(path) as archive:
+        code = "".join(archive.read(name).decode() for name in archive.namelist() if _is_code(name))
+    return tuple(sorted({found.partition("(")[0] for found in _TRAINING.findall(code)}))
+
+
+def in_inference(path: Path, target: Path) -> None:
+    """Write the archive again with these functions in inference mode, and everything else as it is."""
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as made:
+        for name in archive.namelist():
+            data = archive.read(name)
+            made.writestr(name, _TRAINING.sub(r"\1False", data.decode()).encode() if _is_code(name) else data)
+
+
+def _is_code(name: str) -> bool:
+    return name.partition("/")[2].startswith("code/") and name.endswith(".py")

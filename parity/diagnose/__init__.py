@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose import (
+    axes,
     categories,
     category_splits,
     columns,
@@ -24,6 +25,7 @@ from parity.diagnose import (
     linear,
     links,
     modes,
+    networks,
     rewrites,
     settings,
     silence,
@@ -152,6 +154,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from engines.hypotheses(evidence)
     yield from silence.hypotheses(evidence)
     yield from modes.hypotheses(evidence)
+    yield from networks.hypotheses(evidence)
     yield from leaf_values.hypotheses(evidence)
     yield from category_splits.hypotheses(evidence)
     yield from steps.permuted(evidence)
@@ -172,6 +175,7 @@ def _hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
     yield from together.hypotheses(evidence)
     yield from categories.hypotheses(evidence)
     yield from columns.hypotheses(evidence)
+    yield from axes.hypotheses(evidence)
     yield from steps.hypotheses(evidence)
     yield from factors.multiplied(evidence)
     yield from factors.constant(evidence)

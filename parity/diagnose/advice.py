@@ -15,6 +15,14 @@ ADVICE: dict[str, str] = {
         "The runtime averages the trees where the model sums them. Correct the aggregate of the ensemble in the export "
         "(aggregate_function, multipleModelMethod), or use another exporter."
     ),
+    "axes-permuted": (
+        "The values of a tensor are read in another order of its axes (channels first against channels last, height and width "
+        "exchanged). Fill the buffer in Java in the order that the artifact was exported with, or export without the exchange."
+    ),
+    "axis-reversed": (
+        "One axis of a tensor runs the other way (BGR against RGB, an image upside down, a series from its end). Use one order "
+        "before the export and in Java."
+    ),
     "base-score": (
         "A constant is missing in the export, or counted twice: the base score or the intercept. Set it explicitly "
         "before training (base_score=0.5) and export again, or use a newer exporter."
@@ -174,6 +182,10 @@ ADVICE: dict[str, str] = {
         "The engine's Java API refuses characters above U+FFFF (emoji, rare scripts), or hands the model another text. Map "
         "them to plain words, or texts to numbers, in front of the model, in training and in Java; or use another engine."
     ),
+    "traced-in-training": (
+        "The module was traced in training mode, and a trace keeps it: dropout drops, and normalised layers take the statistics "
+        "of the batch, on the JVM as in Python, whatever eval() says later. Call eval() before torch.jit.trace."
+    ),
     "training-mode": (
         "The reference is in training mode: normalised layers take the statistics of the batch that they score, dropout "
         "drops. The runtime scores in inference mode. Call eval() before scoring and before the export."
@@ -238,6 +250,10 @@ ADVICE: dict[str, str] = {
         "The export does not write the scaler's clip=True: values outside the range of training go on in a line. Clip them in "
         "Java before the engine is asked, or train with clip=False."
     ),
+    "coarse-constants": (
+        "The conversion stored the model's constants with fewer bits (float16 weights, dynamic range quantisation). Convert with "
+        "no optimizations, or state a tolerance for it (such models are judged by their accuracy on real rows)."
+    ),
     "coefficient-values": (
         "The artifact's coefficients are other numbers than the model's. Export again from this very model, with all "
         "digits (17 tell doubles apart)."
@@ -277,6 +293,10 @@ ADVICE: dict[str, str] = {
     "integers-in-double": (
         "Whole numbers above 2^53 are rounded on their way through a double. Pass them as text, or as a difference to a constant."
     ),
+    "label-for-score": (
+        "The artifact gives the class (an argmax), the model its probability. Export the model that gives probabilities, and "
+        "decide in Java."
+    ),
     "label-threshold": (
         "The runtime decides the label at another threshold than the model (a tuned threshold is not exported). Take "
         "the probability, and compare it with the model's threshold in Java."
@@ -303,6 +323,10 @@ ADVICE: dict[str, str] = {
     "no-answer-for-missing": (
         "The runtime gives no result for a row with a missing value, which the model fills in or sends somewhere. Export the "
         "imputer too (PMML: missingValueReplacement, missingValueStrategy), or fill such values in Java."
+    ),
+    "normalisation-dropped": (
+        "The exported file does not normalise its inputs as the model's Normalization layer does. Export the whole model, or "
+        "normalise in Java with the layer's mean and variance."
     ),
     "number-as-text": (
         "A number that is a category is written as text otherwise: 1 on one side, 1.0 on the other. Format it in Java "

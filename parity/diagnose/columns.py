@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 
+from parity.diagnose.estimates import tells_rows_apart
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
 
 MOST_COLUMNS = 40
@@ -23,7 +24,7 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         for i, j in combinations(range(few.num_columns), 2)
         if few.schema.field(i).type == few.schema.field(j).type and not few.column(i).equals(few.column(j))
     ]
-    if not pairs or few.num_columns > MOST_COLUMNS or few.num_rows < 2:
+    if not pairs or few.num_columns > MOST_COLUMNS or few.num_rows < 2 or not told_apart(evidence):
         return
     tried = pa.Table.from_batches([swapped(few, i, j) for i, j in pairs]).combine_chunks().to_batches()[0]
     target = evidence.ask_runtime(few)
@@ -32,6 +33,12 @@ def hypotheses(evidence: Evidence) -> Iterator[Hypothesis]:
         return
     for place in _near(answers.reshape(len(pairs), few.num_rows, -1), target, evidence, few):
         yield _exchange(evidence, *pairs[place])
+
+
+def told_apart(evidence: Evidence) -> bool:
+    """Does the runtime answer enough rows differently for an exchange to be seen?"""
+    answers = evidence.ask_runtime(evidence.drifting)
+    return tells_rows_apart(answers, evidence.bound(np.nan_to_num(answers), evidence.drifting))
 
 
 def _near(answers: Floats, target: Floats, evidence: Evidence, few: pa.RecordBatch) -> list[int]:

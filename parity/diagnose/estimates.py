@@ -24,6 +24,13 @@ def varies(answers: Floats) -> bool:
     return len(finite) > 1 and float(np.ptp(finite, axis=0).max()) > 0
 
 
+def tells_rows_apart(answers: Floats, bound: Floats) -> bool:
+    """False where one answer, within the bound, is that of most rows: a side that is saturated agrees with anything saturated."""
+    with np.errstate(invalid="ignore"):
+        alike = np.abs(answers - np.median(answers, axis=0)).max(axis=1) <= bound
+    return float(alike.mean()) < 0.5
+
+
 def inside(answers: Floats) -> bool:
     """Probabilities of a link: between 0 and 1, and not all the same."""
     finite = answers[np.isfinite(answers)]

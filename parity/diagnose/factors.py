@@ -58,7 +58,9 @@ def averaged_late(evidence: Evidence) -> Iterator[Hypothesis]:
 def scaled_by_class(evidence: Evidence) -> Iterator[Hypothesis]:
     """The same for probabilities of several classes that sum to one: their logarithms are margins but for a number per row."""
     ours, theirs = evidence.ask_reference(evidence.drifting), evidence.ask_runtime(evidence.drifting)
-    if ours.shape != theirs.shape or ours.shape[1] < 3 or not np.nanmax(np.abs(ours.sum(axis=1) - 1)) < 1e-5:
+    sums = ours.sum(axis=1)
+    off = np.abs(sums[~np.isnan(sums)] - 1)  # none where a reference says NaN to all of the rows
+    if ours.shape != theirs.shape or ours.shape[1] < 3 or not np.max(off, initial=0.0 if len(off) else np.inf) < 1e-5:
         return
     with np.errstate(invalid="ignore"):
         factor = factor_between(*((m[:, 1:] - m[:, :1]).ravel() for m in (logarithm(theirs), logarithm(ours))))

@@ -41,11 +41,17 @@ def _in_order(answers: Floats) -> Floats:
     return np.sort(answers, axis=1) if answers.shape[1] > 1 else np.full((len(answers), 0), np.nan)
 
 
+def _decided(p: Floats) -> Floats:
+    """The class of two that is more probable; nothing for several columns."""
+    return np.asarray(p > 0.5, np.float64) if p.shape[1] == 1 else np.full((len(p), 0), np.nan)
+
+
 MAPS: tuple[tuple[str, str, Callable[[Floats], Floats], str], ...] = (
     ("raw-margin", "runtime", logistic, "the logistic of the runtime's answer is the reference's answer"),
     ("raw-margin", "runtime", _softmax_of_several, "the softmax of the runtime's answers is the reference's answer"),
     ("link-function", "reference", _softmax_of_several, "the softmax of the reference's answers is the runtime's answer"),
     ("link-function", "reference", logistic, "the logistic of the reference's answer is the runtime's answer"),
+    ("label-for-score", "reference", _decided, "1 where the reference's answer is above 1/2, else 0, is the runtime's answer"),
     ("complement", "reference", _one_minus, "one minus the reference's answer is the runtime's answer"),
     ("link-function", "runtime", logit, "the logit of the runtime's answer is the reference's answer"),
     ("log-link-dropped", "runtime", exponential, "the exponential of the runtime's answer is the reference's answer"),

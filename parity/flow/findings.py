@@ -20,6 +20,7 @@ from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal, in_a_batch
 from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
+from parity.flow.coarse import cause_of_coarse_constants
 from parity.flow.damaged import cause_of_damage
 from parity.flow.examine import examine
 from parity.flow.opinions import Consulted, inner_of
@@ -28,6 +29,7 @@ from parity.flow.other_way import cause_of_the_call
 from parity.flow.quantised import cause_of_quantising
 from parity.flow.questions import evidence_of, features_in, labels_of
 from parity.flow.sides import Sides
+from parity.flow.traced import cause_of_a_trace
 from parity.generate import typical_row, valid_rows
 from parity.judge.ledger import annotated
 from parity.judge.tally import Group, GroupKey, Tally
@@ -289,13 +291,23 @@ def _diagnosis(
     if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
         return cause
     found = None if evidence is None else search(replace(evidence, inner=inner))
-    if found is None and (cause := cause_of_quantising(sides, evidence) or cause_of_damage(sides, evidence)) is not None:
+    if found is None and (cause := _cause_in_the_file(sides, group.kept, evidence)) is not None:
         return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None
     if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:
         return found  # labels follow from scores: where those differ, no mechanism of labels alone is asked for
     labels = labels_of(sides, key.output, group.kept, agreeing)
     return None if labels is None else cause_of_labels(labels)
+
+
+def _cause_in_the_file(sides: Sides, kept: Sequence[pa.RecordBatch], evidence: Evidence | None) -> Cause | None:
+    """What the artifact itself is asked about, where no mechanism explains the answers: the cheapest question first."""
+    return (
+        cause_of_quantising(sides, evidence)
+        or cause_of_damage(sides, evidence)
+        or cause_of_coarse_constants(sides, evidence)
+        or cause_of_a_trace(sides, kept, evidence)
+    )
 
 
 def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:

@@ -34,21 +34,21 @@ def cause_of_the_call(sides: Sides, kept: Sequence[pa.RecordBatch]) -> Cause | N
 
     None where the runtime has one way alone, or a JVM inside this process leaves no room for another.
     """
-    artifact, rows = sides.item.artifact, _rows(sides, kept)
+    artifact, rows = sides.item.artifact, rows_of(sides, kept)
     if sides.session.environment.get("mode") != "worker" or rows is None:
         return None
     runtime = find()[sides.item.runtime]
     for name, value in other_ways(runtime):
         if artifact.options.get(name) == value:
             continue
-        right = _share(sides, replace(artifact, options={**artifact.options, name: value}), rows)
+        right = agreement(sides, replace(artifact, options={**artifact.options, name: value}), rows)
         if right is not None and right >= CONFIRM_EXPLAINED:
             told = f'the same engine, called with the option {name} = "{value}", gives the reference\'s scores'
             return Cause("engine-api", right, 0.0, ADVICE["engine-api"], f"{told} to {right:.1%} of {rows.num_rows:,} rows")
     return None
 
 
-def _rows(sides: Sides, kept: Sequence[pa.RecordBatch]) -> pa.RecordBatch | None:
+def rows_of(sides: Sides, kept: Sequence[pa.RecordBatch]) -> pa.RecordBatch | None:
     """The finding's rows, then those of the sample; None where they are malformed calls."""
     names = [c.name for c in sides.subject.schema.columns]
     whole = [row for row in kept if row.schema.names == names]
@@ -60,7 +60,7 @@ def _rows(sides: Sides, kept: Sequence[pa.RecordBatch]) -> pa.RecordBatch | None
     return pa.Table.from_batches([row for row in whole if row.schema == whole[0].schema]).combine_chunks().to_batches()[0]
 
 
-def _share(sides: Sides, artifact: Artifact, rows: pa.RecordBatch) -> float | None:
+def agreement(sides: Sides, artifact: Artifact, rows: pa.RecordBatch) -> float | None:
     """The share of the rows on which both sides agree when the artifact is opened so; None where it cannot be."""
     runtime = find()[sides.item.runtime]
     with ExitStack() as stack:

@@ -219,12 +219,18 @@ def _scales(reference: Reference, subject: Subject) -> dict[str, float]:
     for chunk in chunks(Phase.RANDOM, subject, 0, Budget(random_rows=SCALE_ROWS)):
         said = contradiction(reference.score, chunk.batch)
         if said is not None:
-            raise UnmeasurableError(f"{subject.case_name}: {said}")
+            raise UnmeasurableError(f"{subject.case_name}: {said}{_in_training(reference)}")
         outcome = reference.score(chunk.batch)
         outputs = outcome.outputs if isinstance(outcome, Scores) else ()
         for output in (o for o in outputs if o.values.dtype != object and o.spec.kind != OutputKind.LABEL):
             found[output.spec.name] = max(found.get(output.spec.name, 0.0), spread(output.values.astype(np.float64)))
     return found
+
+
+def _in_training(reference: Reference) -> str:
+    """A hint, where a network drops at random."""
+    training = getattr(reference.model, "training", None) is True
+    return ". It is in training mode: call eval() before it is saved or traced" if training else ""
 
 
 def _input_type(signature: Signature) -> str:

@@ -53,6 +53,9 @@ def phase_verdict(
         return Verdict.FAIL, told + _not_judged(tally)
     if tally.compared == 0 and phase == Phase.SPECIAL and tally.rows and not tally.unresolved:
         return Verdict.NOT_MEASURED, f"nothing compared: of {tally.rows:,} rows none was answered by both sides"
+    if ran_out and not tally.rows:
+        told = "the time budget (--parity-max-time) ran out before the first row: opening both sides took all of it; give more"
+        return Verdict.NOT_MEASURED, f"nothing compared: {told}"
     if tally.compared_valid == 0 and phase != Phase.SPECIAL:
         return Verdict.NOT_MEASURED, _nothing(tally)
     constant = [o.name for o in outputs if o.constant]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -22,11 +23,13 @@ def inputs_of(model: Any, context: Context) -> list[Tensor]:
     unknown = [name for name in declared if name not in names]
     if unknown:
         raise ReferenceLoadError(f"the option inputs names {', '.join(unknown)}, but forward takes {', '.join(names)}")
-    traced = _traced(context) if not declared else ()
+    own = () if declared else _traced([_own(context)])
+    traced = own or (() if declared else _traced([a.path for a in context.case.artifacts]))
     if len(traced) == len(names):
         declared = dict(zip(names, traced, strict=True))
-    if declared:
-        return [Tensor(name, *declared[name]) for name in names if name in declared]
+    if declared:  # beside the artifact, or by its trace: its floats may be of another width than the module's
+        rows = [(name, *declared[name]) for name in names if name in declared]
+        return [Tensor(name, kind if own else _as_the_module(kind, model), shape) for name, kind, shape in rows]
     required = [name for name, optional in names.items() if not optional]
     return [Tensor(name, *_sampled(name, model, context, alone=len(required) == 1)) for name in required]
 
@@ -51,11 +54,20 @@ def _declared(context: Context) -> dict[str, tuple[str, tuple[int, ...]]]:
     return {name: row for name, row in rows.items() if row is not None}
 
 
-def _traced(context: Context) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The example that an artifact or the reference itself was traced with."""
+def _own(context: Context) -> Path:
     reference = context.case.reference
-    files = [a.path for a in context.case.artifacts] + ([context.case.root / reference] if isinstance(reference, str) else [])
+    return context.case.root / reference if isinstance(reference, str) else context.case.root
+
+
+def _traced(files: Sequence[Path]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The example that the first of the files was traced with."""
     return next((rows for file in files if file.is_file() and (rows := traced_rows(file))), ())
+
+
+def _as_the_module(kind: str, model: Any) -> str:
+    """float32 or float64, whichever the module's own numbers are; other types as they are, and where it has no such numbers."""
+    own = {str(p.dtype).removeprefix("torch.") for p in model.parameters() if p.is_floating_point()}
+    return own.pop() if kind in ("float32", "float64") and len(own) == 1 and own <= {"float32", "float64"} else kind
 
 
 def _sampled(name: str, model: Any, context: Context, *, alone: bool) -> tuple[str, tuple[int, ...] | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.anatomy.torchscript import traced_rows
+from parity.anatomy.torchscript import in_inference, in_training, traced_rows
 from tests.contract.artifacts import FIXTURES
 
 KEPT = FIXTURES / "pytorch"
@@ -40,3 +40,30 @@ def test_a_pickle_that_would_call_something_is_not_obeyed(tmp_path: Path) -> Non
     ran = tmp_path / "ran"
     assert traced_rows(archive(tmp_path, b"cos\nsystem\n(Vtouch " + str(ran).encode() + b"\ntR.")) == ()
     assert not ran.exists()
+
+
+# As torch 2.7.1 writes a trace: the numbers of batch_norm are momentum and epsilon, the last argument allows cuDNN.
+TRACE = """
+    input = torch.batch_norm(argument_1, weight, bias, running_mean, running_var, {mode}, 0.10000000000000001, 1.0e-05, True)
+    input0 = torch.dropout(input, 0.40000000000000002, {mode})
+    return torch.softmax(torch.feature_dropout(input0, 0.5, {mode}), 1, True)
+"""
+
+
+def test_a_trace_in_training_mode_says_so_and_can_be_had_in_inference_mode(tmp_path: Path) -> None:
+    traced, changed = tmp_path / "traced.pt", tmp_path / "changed.pt"
+    with zipfile.ZipFile(traced, "w") as made:
+        made.writestr("traced/code/__torch__/net.py", TRACE.format(mode=True))
+        made.writestr("traced/code/__torch__/net.py.debug_pkl", b"\x80True")
+        made.writestr("traced/data/0", b"\x00\xffTrue")
+    assert in_training(traced) == ("torch.batch_norm", "torch.dropout", "torch.feature_dropout")
+    in_inference(traced, changed)
+    assert in_training(changed) == ()
+    with zipfile.ZipFile(traced) as before, zipfile.ZipFile(changed) as after:
+        assert before.namelist() == after.namelist()
+        assert after.read("traced/code/__torch__/net.py").decode() == TRACE.format(mode=False)
+        assert all(before.read(name) == after.read(name) for name in before.namelist() if not name.endswith(".py"))
+
+
+def test_a_trace_in_inference_mode_and_a_script_hold_nothing_in_training_mode() -> None:
+    assert [in_training(KEPT / name) for name in ("numbers.pt", "image.pt", "mixed.pt")] == [(), (), ()]

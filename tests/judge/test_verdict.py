@@ -92,6 +92,8 @@ def test_a_constant_output_and_a_budget_that_ran_out_are_not_measured() -> None:
     tally = Tally(rows=10, compared=10, compared_valid=10)
     assert verdict(tally, outputs=(output(constant=True),))[0] == Verdict.NOT_MEASURED
     assert verdict(tally, outputs=(output(),), ran_out=True)[0] == Verdict.NOT_MEASURED
+    told = verdict(Tally(), ran_out=True)[1]
+    assert told.startswith("nothing compared: the time budget (--parity-max-time) ran out before the first row")
 
 
 def test_a_pass_says_what_was_compared() -> None:

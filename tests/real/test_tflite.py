@@ -83,3 +83,42 @@ def test_in_eight_bits_some_rows_hang_on_the_delegate(digits: Digits, tmp_path: 
     (told,) = judged(case(without_delegate(artifact), artifact, rows), artifact.parent, "examples")
     assert told.verdict == Verdict.PASS, told.reason
     assert [output.max_abs for output in told.outputs] == [0.0]
+
+
+def test_weights_in_float16_are_named_by_what_they_move(digits: Digits, tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    model, images = digits
+    settings = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec__supported_types": [tf.float16]}
+    finding = first(case(model, lite_models.converted(model, tmp_path, **settings), lite_models.rows(images)))
+    assert (finding.cause.name, finding.cause.explained >= 0.98) == ("coarse-constants", True)
+    assert "float16" in finding.cause.evidence
+
+
+def test_dynamic_range_is_named_by_what_eight_bits_of_the_weights_move(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    model, images = lite_models.wide()
+    settings = {"optimizations": [tf.lite.Optimize.DEFAULT]}
+    finding = first(case(model, lite_models.converted(model, tmp_path, **settings), lite_models.rows(images)))
+    assert (finding.cause.name, finding.cause.explained >= 0.98) == ("coarse-constants", True)
+    assert "whole numbers of eight bits" in finding.cause.evidence
+
+
+def test_the_weights_of_another_training_are_not_taken_for_coarse_ones(digits: Digits, tmp_path: Path) -> None:
+    """Two per cent is forty steps of float16."""
+    import tensorflow as tf
+
+    model, images = digits
+    settings = {"optimizations": [tf.lite.Optimize.DEFAULT], "target_spec__supported_types": [tf.float16]}
+    artifact = lite_models.converted(model, tmp_path, **settings)
+    other = tf.keras.models.clone_model(model)
+    other.set_weights([weights * np.float32(1.02) for weights in model.get_weights()])
+    finding = first(case(other, artifact, lite_models.rows(images)))
+    assert finding.cause is None or finding.cause.name != "coarse-constants"
+
+
+def first(case: Case) -> Any:
+    (result,) = judged(case, case.root, "examples")
+    assert result.verdict == Verdict.FAIL, result.reason
+    return next(f for f in result.findings if not f.off_domain)

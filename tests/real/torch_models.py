@@ -56,6 +56,18 @@ def convolution() -> tuple[Any, Any, pa.RecordBatch]:
     return nn.Sequential(*layers, nn.Softmax(1)).eval(), X, pa.record_batch({"image": column_of(images, pa.float32(), (1, 8, 8))})
 
 
+def dropping() -> tuple[Any, Any, pa.RecordBatch]:
+    """As `dense`, with a layer that drops while it is trained."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(3)
+    layers = [nn.Linear(30, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.4), nn.Linear(16, 2), nn.Softmax(1)]
+    _, X, batch = dense()
+    _, target = frame("breast_cancer", np.float32)
+    return trained(nn.Sequential(*layers), X, torch.tensor(target)), X, batch
+
+
 def saved(module: Any, where: Path) -> Path:
     path = where / "model.pt"
     module.save(str(path))
