@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from parity.runtimes import find
+from parity.runtimes import find, open_session
+from parity.runtimes.inputs import match_inputs
 from parity.runtimes.session import Session
+from parity.values.case import Artifact
 from tests.contract.artifacts import Made
-from tests.contract.conftest import open_bound
 from tests.contract.test_scoring import named, scores_of
 
 pytestmark = [
@@ -20,12 +23,15 @@ pytestmark = [
 ]
 
 ROWS = 1_000_000
-TIMES = 25_000
-"""The contract's 40 rows, so often, are a million."""
-CALLS = 4
+CALLS = 2
+SECONDS = 900.0  # of one call, on a machine that others use: the slowest takes 10 s of its own
+OTHER_SIZES = 2e-6  # as the contract compares: networks add up in another order in a batch of another size
 COPIES = 12
 """The block holds rows and scores once; an engine's own arrays, as doubles twice as wide, live twice until they are collected,
 and the heap may have grown to twice of that when it is."""
+
+OBJECTS = 1024
+"""Bytes a row of engines that take each row as an object of objects (MLeap: a list of boxed numbers in, one out)."""
 
 
 def peak_bytes(session: Session) -> int:
@@ -39,24 +45,30 @@ def pid_of(session: Session) -> int:
     return int(session._link._channel.pid)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("runtime", ["pmml4s", "lightgbm4j", "catboost"])
-def test_a_million_rows_are_scored_in_bounded_memory(runtime: str, made: tuple[Made, ...], tmp_path: Path) -> None:
-    one = next(one for one in made if find()[runtime].recognises(one.path))
-    session = open_bound(runtime, one, tmp_path / ".parity")
+def test_a_million_rows_are_scored_in_bounded_memory(
+    runtime: str, artifacts: tuple[Made, ...], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    one = artifacts[0]
+    session = open_session(find()[runtime], Artifact(one.path, options=one.options), folder=tmp_path / ".parity", timeout=SECONDS)
     try:
+        session.bind(match_inputs(one.columns, session.signature, {}))
         first = scores_of(session.score(one.rows))
         worker, small = pid_of(session), peak_bytes(session)
-        many = pa.Table.from_batches([one.rows] * TIMES).combine_chunks().to_batches()[0]
-        assert many.num_rows == ROWS
+        times = ROWS // one.rows.num_rows
+        many = pa.Table.from_batches([one.rows] * times).combine_chunks().to_batches()[0]
+        started = time.monotonic()
         scores = scores_of(session.score(many))
-        assert (scores.rows, scores.refused) == (ROWS, {})
-        expected = np.tile(named(first, one.output).values, (TIMES, 1))
-        np.testing.assert_array_equal(named(scores, one.output).values, expected)
+        record_property("seconds", time.monotonic() - started)
+        assert (scores.rows, scores.refused) == (times * one.rows.num_rows, {})
+        expected = np.tile(named(first, one.output).values, (times, 1))
+        np.testing.assert_allclose(named(scores, one.output).values, expected, rtol=0, atol=OTHER_SIZES)
         for _ in range(CALLS - 1):
             scores_of(session.score(many))
         assert pid_of(session) == worker, "the worker was lost on the way"
         held = peak_bytes(session) - small
+        record_property("mebibytes", held / 2**20)
         crossed = many.nbytes + sum(output.values.nbytes for output in scores.outputs)
-        assert held <= COPIES * crossed, f"{held:,} bytes for {crossed:,} bytes of rows and scores"
+        allowed = max(COPIES * crossed, OBJECTS * scores.rows)
+        assert held <= allowed, f"{held:,} bytes for {crossed:,} bytes of rows and scores"
     finally:
         session.close()

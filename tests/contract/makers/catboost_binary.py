@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.contract.artifacts import Made, array, columns_of, numbers, target, texts
+from tests.contract.newer import replaced
 
 
 def three_classes(folder: Path) -> Made:
@@ -29,3 +31,11 @@ def text_category(folder: Path) -> Made:
 
 
 MAKERS = (three_classes, text_category)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of the format that the core of the file names."""
+    return replaced(path, folder, re.compile(rb"FlabuffersModel_v1"), b"FlabuffersModel_v9")
+
+
+NEWER = (newer,)

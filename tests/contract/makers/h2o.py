@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
+from tests.contract.newer import rezipped
 
 
 def gradient_boosting(folder: Path) -> Made:
@@ -23,3 +25,11 @@ def gradient_boosting(folder: Path) -> Made:
 
 
 MAKERS = (gradient_boosting,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of the MOJO format of its algorithm."""
+    return rezipped(path, folder, "model.ini", re.compile(rb"(?<=mojo_version = )[\d.]+"), b"99.00")
+
+
+NEWER = (newer,)

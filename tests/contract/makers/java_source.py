@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.contract.artifacts import Made, array, columns_of, numbers, target
+from tests.contract.newer import replaced
 
 
 def forest(folder: Path) -> Made:
@@ -18,3 +20,16 @@ def forest(folder: Path) -> Made:
 
 
 MAKERS = (forest,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """Source for Java 21: a switch over patterns."""
+    later = b"""{
+    static String later(Object given) {
+        return switch (given) { case Integer number when number > 0 -> "more"; default -> "other"; };
+    }
+"""
+    return replaced(path, folder, re.compile(rb"\{\n"), later)
+
+
+NEWER = (newer,)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from tests.contract.artifacts import Made, array, columns_of, numbers, target
+from tests.contract.newer import replaced
 
 
 def binary_trees(folder: Path) -> Made:
@@ -34,3 +36,11 @@ def regression_with_missing(folder: Path) -> Made:
 
 
 MAKERS = (binary_trees, regression_with_missing)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of the text format, 4 since LightGBM 4."""
+    return replaced(path, folder, re.compile(rb"(?<=\nversion=)v\d"), b"v99")
+
+
+NEWER = (newer,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
+from tests.contract.newer import rezipped
 
 KEPT = FIXTURES / "mleap"
 CITIES = ("Oslo", "Łódź", "")
@@ -37,3 +39,11 @@ def text(folder: Path) -> Made:
 
 
 MAKERS = (logistic, forest, text)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of MLeap that wrote the bundle."""
+    return rezipped(path, folder, "bundle.json", re.compile(rb'(?<="version": ")[\d.]+'), b"99.0.0")
+
+
+NEWER = (newer,)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.contract.artifacts import NUMBERS, Made, array, columns_of, numbers, pipeline, target, texts
 
@@ -31,3 +33,23 @@ def text_columns(folder: Path) -> Made:
 
 
 MAKERS = (one_tensor, text_columns)
+
+
+def newer_version(path: Path, folder: Path) -> Path:
+    return _changed(path, folder / "ir.onnx", lambda model: setattr(model, "ir_version", 99))
+
+
+def newer_operators(path: Path, folder: Path) -> Path:
+    return _changed(path, folder / "opset.onnx", lambda model: setattr(model.opset_import[0], "version", 99))
+
+
+def _changed(path: Path, to: Path, change: Callable[[Any], None]) -> Path:
+    import onnx
+
+    model = onnx.load(path)
+    change(model)
+    to.write_bytes(model.SerializeToString())
+    return to
+
+
+NEWER = (newer_version, newer_operators)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
+from tests.contract.newer import replaced
 
 KEPT = FIXTURES / "pfa"
 CITIES = ("Oslo", "Łódź", "")
@@ -37,3 +39,11 @@ def text(folder: Path) -> Made:
 
 
 MAKERS = (softmax, forest, text)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """A document has a version of its own alone; PFA has none to name."""
+    return replaced(path, folder, re.compile(rb"^\{"), b'{"version": 99, ')
+
+
+NEWER = (newer,)

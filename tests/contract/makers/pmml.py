@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.contract.artifacts import Made, columns_of, pipeline, target, texts
+from tests.contract.newer import replaced
 
 
 def text_fields(folder: Path) -> Made:
@@ -19,3 +21,12 @@ def text_fields(folder: Path) -> Made:
 
 
 MAKERS = (text_fields,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """Another version and its namespace."""
+    version = re.compile(rb'(PMML-)4_\d|(\bversion=")4\.\d(?=")')
+    return replaced(path, folder, version, lambda found: b"PMML-9_9" if found[1] else b'version="9.9')
+
+
+NEWER = (newer,)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from parity.numeric.tensors import column_of
 from parity.values.columns import Column, ColumnType
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
+from tests.contract.newer import appended, field, varint
 
 KEPT = FIXTURES / "tensorflow"
 RUNTIME = "tensorflow"
@@ -42,3 +43,15 @@ def _copied(name: str, folder: Path) -> Path:
 
 MAKERS = (numbers, words)
 TENSORS = (image,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """A graph that asks for consumers of a later version (GraphDef.versions.min_consumer, versions.proto), and says so itself."""
+    to = Path(shutil.copytree(path, folder / "tensorflow-newer"))
+    file = to / "saved_model.pb"
+    # Field 4 of field 2 (graph) of field 2 (meta graph): protobuf merges a message that comes twice.
+    file.write_bytes(appended(file.read_bytes(), (2, 2), field(4, varint(1, 99_999) + varint(2, 99_999))))
+    return to
+
+
+NEWER = (newer,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,19 @@ def _copied(name: str, folder: Path) -> Path:
 
 MAKERS = (numbers, fixed, mixed, int8)
 TENSORS = (image,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of the schema: the first field of the root table (schema.fbs), found as FlatBuffers lays tables out."""
+    content = bytearray(path.read_bytes())
+    (root,) = struct.unpack_from("<I", content)
+    (up,) = struct.unpack_from("<i", content, root)
+    (field,) = struct.unpack_from("<H", content, root - up + 4)
+    assert struct.unpack_from("<I", content, root + field) == (3,)
+    struct.pack_into("<I", content, root + field, 99)
+    to = folder / f"newer{path.suffix}"
+    to.write_bytes(content)
+    return to
+
+
+NEWER = (newer,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from parity.numeric.tensors import column_of
 from parity.values.columns import Column, ColumnType
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
+from tests.contract.newer import rezipped
 
 KEPT = FIXTURES / "pytorch"
 RUNTIME = "pytorch"
@@ -46,3 +48,11 @@ def _copied(name: str, folder: Path) -> Path:
 
 MAKERS = (numbers, mixed)
 TENSORS = (image,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The version of the archive of TorchScript, 3 in files of PyTorch 2."""
+    return rezipped(path, folder, "version", re.compile(rb"\d+"), b"99")
+
+
+NEWER = (newer,)

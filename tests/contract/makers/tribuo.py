@@ -23,3 +23,13 @@ def line(folder: Path) -> Made:
 
 
 MAKERS = (line,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """ModelProto's field 1, its version; protobuf takes fields in any order, and 0 is not written."""
+    to = folder / f"newer{path.suffix}"
+    to.write_bytes(path.read_bytes() + b"\x08\x63")
+    return to
+
+
+NEWER = (newer,)

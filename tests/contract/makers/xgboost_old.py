@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -22,3 +23,16 @@ def three_margins(folder: Path) -> Made:
 
 
 MAKERS = (three_margins,)
+
+
+def newer(path: Path, folder: Path) -> Path:
+    """The major version of XGBoost in the header (LearnerModelParam, the sixth of its numbers, after the mark "binf")."""
+    content = bytearray(path.read_bytes())
+    assert struct.unpack_from("<I", content, 24) == (3,)
+    struct.pack_into("<I", content, 24, 99)
+    to = folder / f"newer{path.suffix}"
+    to.write_bytes(content)
+    return to
+
+
+NEWER = (newer,)
