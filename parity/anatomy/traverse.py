@@ -138,6 +138,23 @@ def passes(trees: Trees, nodes: npt.NDArray[Any], features: Floats) -> Bools:
     return np.asarray(passed)
 
 
+def comes_nowhere(trees: Trees, features: Floats) -> Bools:
+    """(rows,): does a row come, in any tree, by a node that is `nowhere` and asks for a value that it lacks?"""
+    values, lost = seen(trees, features), np.zeros(len(features), bool)
+    if trees.nowhere is None:
+        return lost
+    node = np.tile(np.asarray(trees.root, np.int32), len(values))
+    row = np.repeat(np.arange(len(values)), len(trees.root))
+    moving = np.flatnonzero(trees.left[node] >= 0)
+    while len(moving):
+        here = node[moving]
+        value = values[row[moving], trees.feature[here]]
+        lost[row[moving[trees.nowhere[here] & np.isnan(value)]]] = True
+        node[moving] = np.where(goes_left(trees, here, value), trees.left[here], trees.right[here])
+        moving = moving[trees.left[node[moving]] >= 0]
+    return lost
+
+
 def features(anatomy: Anatomy, frame: Any) -> Floats:
     """The features of the last step, (rows, n) float64, for a frame or array of the user's columns."""
     if anatomy.prefix is not None:

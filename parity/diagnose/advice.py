@@ -328,6 +328,10 @@ ADVICE: dict[str, str] = {
         "The exported file does not normalise its inputs as the model's Normalization layer does. Export the whole model, or "
         "normalise in Java with the layer's mean and variance."
     ),
+    "no-true-child": (
+        "The trees lean on a node's own score where none of its children is for the row, and the file does not say so. Write "
+        'noTrueChildStrategy="returnLastPrediction" into each TreeModel, or export without compaction (compact=False).'
+    ),
     "number-as-text": (
         "A number that is a category is written as text otherwise: 1 on one side, 1.0 on the other. Format it in Java "
         "as Python does, or train on integers."

@@ -85,7 +85,7 @@ def _renamed(evidence: LabelEvidence) -> Iterator[tuple[str, Texts, str]]:
     for label in known:
         names, counts = np.unique(evidence.theirs[evidence.ours == label], return_counts=True)
         place[str(label)] = str(names[counts.argmax()])
-    if len(known) < 2 or len(set(place.values())) < len(place):
+    if len(known) < 2 or len(set(place.values())) < len(place) or (place and len(evidence.ours) < ENOUGH):
         return
     shown = ", ".join(f"{a} -> {b}" for a, b in list(place.items())[:6] if a != b)
     yield "labels-permuted", np.array([place[str(label)] for label in evidence.ours]), f"one label stands for another: {shown}"

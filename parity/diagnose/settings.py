@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from parity.anatomy.scikit import of_scikit_learn
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
-from parity.diagnose.margins import logistic
+from parity.diagnose.margins import logistic, softmax
 
 BOTH = (True, False)
 NORMS = ("l1", "l2", None)
@@ -146,6 +146,9 @@ def _compound(step: Any, kind: str) -> Iterator[Change]:
     if kind == "LogisticRegression" and len(step.classes_) > 2:
         yield Change("LogisticRegression as a logistic for each class, divided by their sum", _one_against_rest)
         yield Change("LogisticRegression as a logistic for each class", _logistics)
+    if kind == "OneVsRestClassifier" and len(step.classes_) > 2 and hasattr(step, "decision_function"):
+        text = "OneVsRestClassifier as a softmax of its classes' margins"
+        yield Change(text, _softmax_of_margins, "softmax-for-one-vs-rest")
     if kind == "_CalibratedClassifier" and hasattr(step.estimator, "predict_proba"):
         yield Change("CalibratedClassifierCV that calibrates probabilities instead of margins", _calibrating_probabilities)
 
@@ -165,6 +168,10 @@ def _one_against_rest(step: Any) -> None:
 
 def _logistics(step: Any) -> None:
     step.predict_proba = lambda rows: logistic(step.decision_function(rows))
+
+
+def _softmax_of_margins(step: Any) -> None:
+    step.predict_proba = lambda rows: softmax(step.decision_function(rows))
 
 
 def _shares(values: Floats) -> Floats:

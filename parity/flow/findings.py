@@ -20,6 +20,7 @@ from parity.diagnose.labels import cause_of_labels
 from parity.diagnose.refusals import cause_of_refusal, in_a_batch
 from parity.diagnose.texts import plain_text, with_known_word
 from parity.flow.attempts import attempted
+from parity.flow.childless import cause_without_child
 from parity.flow.coarse import cause_of_coarse_constants
 from parity.flow.damaged import cause_of_damage
 from parity.flow.examine import examine
@@ -305,6 +306,7 @@ def _cause_in_the_file(sides: Sides, kept: Sequence[pa.RecordBatch], evidence: E
     return (
         cause_of_quantising(sides, evidence)
         or cause_of_damage(sides, evidence)
+        or cause_without_child(sides, evidence, kept)
         or cause_of_coarse_constants(sides, evidence)
         or cause_of_a_trace(sides, kept, evidence)
     )
