@@ -292,7 +292,7 @@ def _diagnosis(
     if evidence is not None and key.kind == FindingKind.MISSING_MASK and (cause := swallowed(evidence)) is not None:
         return cause
     found = None if evidence is None else search(replace(evidence, inner=inner))
-    if found is None and (cause := _cause_in_the_file(sides, group.kept, evidence)) is not None:
+    if found is None and (cause := _cause_in_the_file(sides, key, group.kept, evidence)) is not None:
         return cause
     scores_drift = evidence is not None and narrowed(evidence) is not None
     if found is not None or key.kind != FindingKind.LABEL_FLIP or scores_drift:
@@ -301,15 +301,15 @@ def _diagnosis(
     return None if labels is None else cause_of_labels(labels)
 
 
-def _cause_in_the_file(sides: Sides, kept: Sequence[pa.RecordBatch], evidence: Evidence | None) -> Cause | None:
-    """What the artifact itself is asked about, where no mechanism explains the answers: the cheapest question first."""
-    return (
-        cause_of_quantising(sides, evidence)
-        or cause_of_damage(sides, evidence)
-        or cause_without_child(sides, evidence, kept)
-        or cause_of_coarse_constants(sides, evidence)
-        or cause_of_a_trace(sides, kept, evidence)
-    )
+def _cause_in_the_file(sides: Sides, key: GroupKey, kept: Sequence[pa.RecordBatch], evidence: Evidence | None) -> Cause | None:
+    """What the artifact itself is asked about, where no mechanism explains the answers: the cheapest question first.
+
+    The later ones open a second session, which costs seconds: for what counts alone.
+    """
+    told = cause_of_quantising(sides, evidence) or cause_of_damage(sides, evidence) or cause_of_coarse_constants(sides, evidence)
+    if told is not None or key.off_domain:
+        return told
+    return cause_without_child(sides, evidence, kept) or cause_of_a_trace(sides, kept, evidence)
 
 
 def _refusal_cause(sides: Sides, key: GroupKey, group: Group, examined: Examined) -> Cause | None:
