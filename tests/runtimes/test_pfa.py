@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from parity.anatomy import read_artifact
+from parity.anatomy.traverse import features
 from parity.errors import ArtifactError
 from parity.runtimes import find, open_session, runtime_for
 from parity.values.case import Artifact
@@ -84,6 +85,40 @@ def test_softmax_of_margins_that_lie_far_apart_is_not_a_number(opened: Opener) -
     assert anatomy.linear is not None
     margin = np.array([300.0, 0.0, 0.0]) @ anatomy.linear.weights.T + anatomy.linear.intercept
     assert abs(margin.min()) > abs(margin.max()) and margin.max() - margin.min() > 709.78
+
+
+SHARES = {"type": "map", "values": "double"}
+
+
+def test_of_a_map_the_values_stand_in_the_order_of_its_keys(opened: Opener, tmp_path: Path) -> None:
+    """As exporters from R write probabilities. Keys that are numbers are ordered as numbers, and so are the structure's."""
+    number = {"type": "record", "name": "Input", "fields": [{"name": "n", "type": "double"}]}
+    shares = {name: {"*": ["input.n", factor]} for name, factor in (("10", 3.0), ("2", 2.0), ("1", 1.0))}
+    path = write(tmp_path, input=number, output=SHARES, action=[{"type": SHARES, "new": shares}])
+    session = open_session(find()["pfa"], Artifact(path), folder=tmp_path / ".parity")
+    try:
+        outcome = session.score(pa.record_batch({"n": [1.0, 5.0]}))
+    finally:
+        session.close()
+    assert answers(outcome)["output"].tolist() == [[1.0, 2.0, 3.0], [5.0, 10.0, 15.0]]
+    anatomy = read_artifact(path, ("n",))
+    assert anatomy.linear is not None
+    given = features(anatomy, np.array([[5.0]]))
+    assert (given @ anatomy.linear.weights.T).tolist() == [[5.0, 10.0, 15.0]]
+
+
+def test_a_row_with_other_keys_is_refused(tmp_path: Path) -> None:
+    one, other = ({"type": SHARES, "new": {name: 1.0}} for name in ("yes", "no"))
+    choice = {"if": {">": ["input.n", 0]}, "then": one, "else": other}
+    path = write(tmp_path, **WHOLE, output=SHARES, action=[choice])
+    session = open_session(find()["pfa"], Artifact(path), folder=tmp_path / ".parity")
+    try:
+        outcome = session.score(pa.record_batch({"n": pa.array([1, -1], pa.int32())}))
+    finally:
+        session.close()
+    assert isinstance(outcome, Scores)
+    assert outcome.outputs[0].values[0].tolist() == [1.0]
+    assert "has the keys [no] in this row, those of the first row are [yes]" in outcome.refused[1].message
 
 
 def test_what_a_document_does_not_know_is_a_refusal_of_the_row_in_hadrians_words(opened: Opener) -> None:

@@ -21,6 +21,7 @@ from parity.anatomy.pfa.expressions import Interpreter
 from parity.anatomy.pfa.features import Features, input_of, number
 from parity.anatomy.pfa.grow import grown
 from parity.anatomy.pfa.outcome import Outcome, outcome_of
+from parity.anatomy.pfa.shapes import by_key
 from parity.anatomy.pfa.values import Choice, Number, Sum
 from parity.values.anatomy import Floats, Linear, Prefix
 
@@ -66,6 +67,7 @@ def _read(document: Mapping[str, Any], columns: Sequence[str], fed: Mapping[str,
     types = Types(document)
     given, features = input_of(types, document["input"], columns, fed)
     answer = Interpreter(document, types, features).run(document["action"], ChainMap({"input": given}))
+    answer = by_key(answer) if _is_map(document["output"]) else answer
     found = _one_kind(outcome_of(answer), features)
     part, kept = _trees(found, features) if found.has_trees else _linear(found, features)
     plain = kept == list(range(len(columns))) and not any(
@@ -97,6 +99,10 @@ def _jumps(features: Features) -> tuple[Jumps, ...]:
     value, strict = np.array([t for _, t, _ in found]), np.array([s for _, _, s in found], bool)
     evaluate = prefix_of(features.own, (), "PFA columns").transform
     return (Jumps(evaluate, place, place, np.ones(len(found), np.int32), value, strict),)
+
+
+def _is_map(output: Any) -> bool:
+    return isinstance(output, dict) and output.get("type") == "map"
 
 
 def _part(features: Features, kept: Sequence[int], notes: tuple[str, ...], **read: Any) -> Part:

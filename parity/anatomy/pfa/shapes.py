@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ from parity.anatomy.pfa.values import (
     Vector,
 )
 from parity.values.anatomy import Floats
+
+_NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
 def plain(value: Value) -> Value:
@@ -59,6 +62,17 @@ def entries(value: Value) -> Mapping[str, Value]:
     if isinstance(value, Datum):
         return {key: plain(value.at(key)) for key in value.names()}
     raise NotUnderstoodError(f"the entries of a PFA {type(value).__name__.lower()}")
+
+
+def by_key(value: Value) -> Value:
+    """Maps with their keys in order, of numbers where all are: as the runtime lays their values out. A tree's ends too."""
+    if isinstance(value, Choice):
+        return through(value, by_key)
+    if isinstance(value, Table) or (isinstance(value, Datum) and value.kind in ("map", "record")):
+        found = entries(value)
+        order: Any = float if all(_NUMBER.fullmatch(key) for key in found) else str
+        return Table({key: found[key] for key in sorted(found, key=order)})
+    return value
 
 
 def through(choice: Choice, change: Callable[[Value], Value]) -> Value:

@@ -59,10 +59,10 @@ public final class PfaScorer implements Scorer {
   private void read(Schema takes, Schema gives) throws ScoringException {
     if (takes.getType() == Schema.Type.RECORD) {
       for (Schema.Field field : takes.getFields()) {
-        inputs.add(new Input(field.name(), Typed.of(field.name(), field.schema())));
+        inputs.add(new Input(field.name(), Typed.fed(field.name(), field.schema())));
       }
     } else {
-      inputs.add(new Input("input", Typed.of("input", takes)));
+      inputs.add(new Input("input", Typed.fed("input", takes)));
     }
     if (gives.getType() == Schema.Type.RECORD) {
       for (Schema.Field field : gives.getFields()) {
