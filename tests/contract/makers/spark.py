@@ -15,6 +15,7 @@ from parity.values.columns import Column, ColumnType
 from tests.contract.artifacts import FIXTURES, NUMBERS, Made, columns_of
 
 KEPT = FIXTURES / "spark"
+RUNTIME = "spark"
 CITIES = ("Oslo", "Łódź", "")
 
 
