@@ -60,7 +60,7 @@ test: $(PACKAGES) $(JARS)
 	@$(RUN) pytest -m "not slow" $(PYTEST_ARGS)
 
 test-slow: $(PACKAGES) $(JARS)
-	@$(RUN) pytest -m slow
+	@$(RUN) pytest -m slow $(PYTEST_ARGS)
 
 # PyTorch comes without CUDA, which scripts/torch_without_cuda.py makes up for; PARITY_TEST_HEAVY forbids to skip what is marked heavy.
 test-heavy: heavy
