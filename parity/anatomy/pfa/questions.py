@@ -14,8 +14,9 @@ import numpy as np
 
 from parity.anatomy.fields import NotUnderstoodError
 from parity.anatomy.floats import largest_at_most
-from parity.anatomy.pfa.data import NUMBERS, Datum
+from parity.anatomy.pfa.data import Datum
 from parity.anatomy.pfa.features import Features, code_of, number
+from parity.anatomy.pfa.shapes import plain
 from parity.anatomy.pfa.values import (
     Asked,
     Beyond,
@@ -98,7 +99,7 @@ def absent(asked: Value, yes: bool, features: Features) -> Test:
 
 def compared(operator: str, a: Value, b: Value, features: Features) -> Test:
     """A comparison in an expression."""
-    a, b = _plain(a), _plain(b)
+    a, b = plain(a), plain(b)
     if isinstance(a, Const | Text) and isinstance(b, Const | Text):
         return _fixed(operator, a.value, b.value)
     if isinstance(a, Const | Text):
@@ -129,8 +130,8 @@ def _fixed(operator: str, a: Any, b: Any) -> Known:
 
 def contained(members: Sequence[Value], asked: Value, features: Features) -> Test:
     """Is a value one of some constants (`a.contains`)?"""
-    given = [_plain(m) for m in members]
-    asked = _plain(asked)
+    given = [plain(m) for m in members]
+    asked = plain(asked)
     if isinstance(asked, Const | Text):
         return Known(any(getattr(m, "value", None) == asked.value for m in given))
     if isinstance(asked, Category) and all(isinstance(m, Text) for m in given):
@@ -150,15 +151,3 @@ def joined(operator: str, parts: Sequence[Test]) -> Test:
         return Known(end)
     left = tuple(p for p in parts if not isinstance(p, Known))
     return Joined(operator, left) if len(left) > 1 else (left[0] if left else Known(not end))
-
-
-def _plain(value: Value) -> Value:
-    """A constant as number or text."""
-    if not isinstance(value, Datum):
-        return value
-    found = value.resolved()
-    if found.kind in NUMBERS:
-        return Const(found.number())
-    if found.kind in ("string", "enum"):
-        return Text(str(found.value))
-    return Null() if found.kind == "null" else Known(bool(found.value)) if found.kind == "boolean" else found
