@@ -116,7 +116,7 @@ def test_an_image_that_is_read_with_height_and_width_exchanged_is_named(tmp_path
 
     class Exchanged(torch.nn.Sequential):
         def forward(self, image: torch.Tensor) -> torch.Tensor:
-            return torch.as_tensor(super().forward(image.transpose(2, 3)))
+            return super().forward(image.transpose(2, 3))
 
     exchanged = torch.jit.trace(Exchanged(*model), X[:4])
     finding = first(case(model, torch_models.saved(exchanged, tmp_path), batch))
