@@ -18,7 +18,7 @@ JARS := java-harness/target/.built
 help:
 	@echo 'make demo    real models on real data in three JVM runtimes (1 to 2 minutes, set-up aside)'
 	@echo 'make test    the quick tests, Java ones included;  make test-slow: real models and the demo'
-	@echo 'make test-heavy  what needs TensorFlow, PyTorch or Spark: 1.5 GB to download, 4 GB on disk'
+	@echo 'make test-heavy  what needs TensorFlow, PyTorch or Spark: 1.6 GB to download, 4 GB on disk'
 	@echo 'make lint    ruff and mypy'
 	@echo 'make bench   benchmarks against peers and against the physical limit'
 	@echo 'make setup   the virtual environment .venv alone;   make java: the Java side alone'
@@ -70,7 +70,7 @@ heavy: $(PACKAGES) $(HEAVY) java-heavy
 	@:
 
 $(HEAVY): requirements/nightly.txt scripts/torch_without_cuda.py $(PACKAGES)
-	@echo 'installing TensorFlow, Keras, PyTorch and PySpark into .venv (1.2 GB)'
+	@echo 'installing TensorFlow, Keras, PyTorch and PySpark into .venv (1.6 GB)'
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/nightly.txt
 	@.venv/bin/python scripts/torch_without_cuda.py
 	@touch $(HEAVY)
