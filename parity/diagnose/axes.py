@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from parity.diagnose.columns import told_apart
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
-from parity.numeric.tensors import cells, column_of, element_of, shape_of
+from parity.numeric.tensors import shape_of, with_cells
 
 ROWS = 12
 """Rows on which every order is tried first."""
@@ -65,7 +65,4 @@ def _permuted(order: tuple[int, ...], values: Array) -> Array:
 def changed(batch: pa.RecordBatch, name: str, change: Callable[[Array], Array]) -> pa.RecordBatch:
     """The batch with the values of a tensor column in another order; a missing cell stays missing."""
     place = batch.schema.get_field_index(name)
-    column = batch.column(place)
-    missing = np.asarray(column.is_null())
-    made = column_of(change(cells(column)), element_of(column.type), shape_of(column.type), missing)
-    return batch.set_column(place, batch.schema.field(place), made.cast(column.type))
+    return batch.set_column(place, batch.schema.field(place), with_cells(batch.column(place), change))

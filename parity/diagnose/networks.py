@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parity.diagnose.evidence import Evidence, Floats, Hypothesis
-from parity.numeric.tensors import cells, column_of, element_of, shape_of
+from parity.numeric.tensors import shape_of, with_cells
 from parity.references.constants import changed, has_constants
 
 Array = npt.NDArray[Any]
@@ -79,9 +80,11 @@ def _fed(batch: pa.RecordBatch, width: int) -> list[str]:
 def _normalised(batch: pa.RecordBatch, names: list[str], mean: Array, scale: Array) -> pa.RecordBatch:
     for place, name in enumerate(names):
         at = batch.schema.get_field_index(name)
-        column, where = batch.column(at), slice(None) if shape_of(batch.column(at).type) else place
-        made = (cells(column) - mean[where]) / scale[where]
-        kind = element_of(column.type)
-        values = column_of(made.astype(kind.to_pandas_dtype()), kind, shape_of(column.type), np.asarray(column.is_null()))
-        batch = batch.set_column(at, batch.schema.field(at), values.cast(column.type))
+        where = slice(None) if shape_of(batch.column(at).type) else place
+        normal = with_cells(batch.column(at), partial(_scaled, mean[where], scale[where]))
+        batch = batch.set_column(at, batch.schema.field(at), normal)
     return batch
+
+
+def _scaled(mean: Array, scale: Array, values: Array) -> Array:
+    return (values - mean) / scale

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from parity.anatomy.scikit import of_scikit_learn
 from parity.compare.tolerance import NOISE_DRAWS, NOISE_FACTOR
-from parity.numeric.tensors import cells, column_of, element_of, shape_of
+from parity.numeric.tensors import element_of, with_cells
 from parity.numeric.ulp import UNIT_ROUNDOFF
 from parity.references.reference import ModelReference, Reference, giving
 from parity.references.sklearn_ import calls
@@ -95,13 +95,8 @@ def _values(outcome: Outcome, name: str) -> Floats | None:
 def _jittered(batch: pa.RecordBatch, generator: np.random.Generator, step: float) -> pa.RecordBatch:
     columns = []
     for column in batch.columns:
-        element = element_of(column.type)
-        if pa.types.is_floating(element):
-            values = cells(column)
-            moved = _moved(values, generator, step).astype(values.dtype)
-            columns.append(column_of(moved, element, shape_of(column.type), np.asarray(column.is_null())).cast(column.type))
-        else:
-            columns.append(column)
+        floating = pa.types.is_floating(element_of(column.type))
+        columns.append(with_cells(column, lambda values: _moved(values, generator, step)) if floating else column)
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,6 +103,15 @@ def column_of(
     rows = len(values)
     array = pa.array(np.ascontiguousarray(values).reshape(-1), element, from_pandas=False)
     return nested(array, rows, shape, missing)
+
+
+def with_cells(column: pa.Array, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> pa.Array:
+    """The column with `change` of its `cells`, in its own type; a missing cell stays missing."""
+    values = cells(column)
+    made = column_of(
+        change(values).astype(values.dtype), element_of(column.type), shape_of(column.type), np.asarray(column.is_null())
+    )
+    return made.cast(column.type)
 
 
 def nested(values: pa.Array, rows: int, shape: Sequence[int], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
