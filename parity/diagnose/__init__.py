@@ -101,9 +101,10 @@ def diagnose(evidence: Evidence, confirmed: Sequence[Hypothesis] = (), budget: B
         if found.confirmed:
             return Diagnosis(hypothesis, cause_of(hypothesis, found), drifting)
         singles[hypothesis.name] = max(found, singles.get(hypothesis.name, found), key=lambda s: s.explained)
-    together = Budget(min(budget.left, MOST_TOGETHER))
+    allowed = min(budget.left, MOST_TOGETHER)
+    together = Budget(allowed)
     found_at_once = _two_at_once(drifting, few, together, singles, [h.name for h in confirmed])
-    budget.left -= MOST_TOGETHER - together.left
+    budget.left -= allowed - together.left
     return found_at_once
 
 

@@ -14,9 +14,9 @@ from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingCla
 
 from parity.anatomy import read_model
 from parity.anatomy.traverse import leaves, margins
-from parity.diagnose import diagnose
+from parity.diagnose import Budget, diagnose
 from parity.diagnose.advice import ADVICE
-from parity.diagnose.evidence import Evidence
+from parity.diagnose.evidence import Evidence, Hypothesis
 from parity.diagnose.margins import linked, logistic
 from parity.diagnose.refusals import cause_of_refusal
 from parity.diagnose.trees import simulate
@@ -159,6 +159,19 @@ def test_what_nothing_explains_has_no_cause(boosted: Anatomy, data: tuple[Floats
         return np.asarray(honest + noise)
 
     assert diagnose(evidence(boosted, data[0], noisy)) is None
+
+
+def test_a_budget_pays_for_what_was_tried_and_no_more(
+    boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are left for causes at once: what these did not use stays."""
+    given = evidence(boosted, data[0], lambda X: np.random.default_rng(0).normal(size=(len(X), 1)))
+    wrong = [Hypothesis(f"wrong-{i}", lambda batch: np.full((batch.num_rows, 1), 9.0), given.ask_runtime, "") for i in range(3)]
+    monkeypatch.setattr("parity.diagnose._hypotheses", lambda _: iter(wrong))
+    monkeypatch.setattr("parity.diagnose.compose.pairs", lambda *_: iter(wrong))
+    budget = Budget(40)
+    assert diagnose(given, budget=budget) is None
+    assert budget.left == 40 - 2 * (len(wrong) + 1)  # one more each time: to ask whether there is another
 
 
 def test_one_row_is_not_explained_by_a_constant(boosted: Anatomy, data: tuple[Floats, npt.NDArray[np.int64]]) -> None:
